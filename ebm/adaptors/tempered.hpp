@@ -1,0 +1,60 @@
+#pragma once
+#include "ebm/concepts/derive.hpp"
+
+namespace ebm {
+
+/// beta · E. The whole energy is scaled, quadratic terms too; free energies temper the joint energy first and
+/// sum the latents then, which is why the inner closed form is not forwarded: derive.hpp works it out from
+/// the scaled natural parameters. Does not own the energy, which must outlive it. beta > 0 with unbounded
+/// units.
+template <Energy E> class Tempered {
+ public:
+  using real_type = real_t<E>;
+  using T = real_type;
+
+  Tempered(const E& energy, double beta) : energy_(&energy), beta_(beta) {
+    for (BlockId b = 0; b < energy.space().size(); ++b) {
+      const Batch<T>* J = nullptr;
+      if constexpr (HasSelfCoupling<E>) J = energy.self_coupling(b);
+      Batch<T>& scaled = couplings_.emplace_back(make_batch<T>(0, 0));
+      if (J == nullptr) continue;
+      scaled = *J;
+      for (T& v : all(scaled)) v *= T(beta);
+    }
+  }
+  const StateSpace& space() const { return energy_->space(); }
+  bool supports(Capability c, BlockId b) const {
+    constexpr Capabilities kept = Capability::state_gradient | Capability::block_natural |
+                                  Capability::site_natural | Capability::self_coupling;
+    return kept.contains(c) && ebm::supports(*energy_, c, b);
+  }
+  void energy(const State<T>& x, std::span<double> out) const {
+    energy_->energy(x, out);
+    for (double& v : out) v *= beta_;
+  }
+  void state_gradient(const State<T>& x, BlockId b, Batch<T>& g) const requires HasStateGradient<E> {
+    energy_->state_gradient(x, b, g);
+    scale(g);
+  }
+  void block_natural(const State<T>& x, BlockId b, Batch<T>& eta) const requires HasBlockNatural<E> {
+    energy_->block_natural(x, b, eta);
+    scale(eta);
+  }
+  void site_natural(const State<T>& x, BlockId b, SiteId j, Batch<T>& eta) const requires HasSiteNatural<E> {
+    energy_->site_natural(x, b, j, eta);
+    scale(eta);
+  }
+  const Batch<T>* self_coupling(BlockId b) const requires HasSelfCoupling<E> {
+    return couplings_[b].size() == 0 ? nullptr : &couplings_[b];
+  }
+
+ private:
+  void scale(Batch<T>& m) const {
+    for (T& v : all(m)) v *= T(beta_);
+  }
+  const E* energy_;
+  double beta_;
+  std::vector<Batch<T>> couplings_;
+};
+
+} // namespace ebm

@@ -1,0 +1,81 @@
+// Named arrays that learning moves, and arithmetic over all of them.
+#pragma once
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ebm/core/error.hpp"
+#include "ebm/core/tensor.hpp"
+
+namespace ebm {
+
+/// What an array is for: decay touches weights only.
+enum class ParameterRole : std::uint8_t { weight, bias, scale };
+
+/// How the values that learning moves relate to the values under the array's name in files: `log` arrays
+/// hold the logarithm of a positive quantity.
+enum class Link : std::uint8_t { identity, log };
+
+template <std::floating_point T> struct ParameterArray {
+  std::string name;
+  ParameterRole role = ParameterRole::weight;
+  std::vector<std::size_t> shape; ///< as in files: [n] or [rows, columns]
+  Batch<T> value;                 ///< [1, n] or [rows, columns]
+  /// Square, with x_ij = x_ji one parameter and a zero diagonal; both entries always move together.
+  bool symmetric = false;
+  std::size_t site_width =
+      1; ///< of symmetric arrays: columns of a site, between which there are no couplings
+  Link link = Link::identity;
+};
+
+/// Ordered; the order is the model's and is part of the file format.
+template <std::floating_point T> class Parameters {
+ public:
+  /// Adds a zero vector [n] or matrix [rows, columns].
+  ParameterArray<T>& add(std::string name, ParameterRole role, std::vector<std::size_t> shape) {
+    const std::size_t rows = shape.size() == 2 ? shape[0] : 1;
+    arrays_.push_back({std::move(name), role, shape, make_batch<T>(rows, shape.back())});
+    return arrays_.back();
+  }
+  std::size_t size() const { return arrays_.size(); }
+  ParameterArray<T>& operator[](std::size_t i) { return arrays_[i]; }
+  const ParameterArray<T>& operator[](std::size_t i) const { return arrays_[i]; }
+  auto begin() { return arrays_.begin(); }
+  auto end() { return arrays_.end(); }
+  auto begin() const { return arrays_.begin(); }
+  auto end() const { return arrays_.end(); }
+  const ParameterArray<T>* find(std::string_view name) const {
+    for (const auto& a : arrays_)
+      if (a.name == name) return &a;
+    return nullptr;
+  }
+  ParameterArray<T>* find(std::string_view name) {
+    return const_cast<ParameterArray<T>*>(std::as_const(*this).find(name));
+  }
+  void fill(T value) {
+    for (auto& a : arrays_) a.value.fill(value);
+  }
+  /// this += scale * other, for the same model.
+  void add_scaled(T scale, const Parameters& other) {
+    for (std::size_t k = 0; k < size(); ++k) {
+      T* to = arrays_[k].value.data();
+      const T* from = other[k].value.data();
+      for (std::size_t i = 0; i < arrays_[k].value.size(); ++i) to[i] += scale * from[i];
+    }
+  }
+  /// Throws DivergenceError naming the first array that holds a NaN or an infinity.
+  void check_finite(std::string_view what) const {
+    for (const auto& a : arrays_) {
+      // One NaN or infinity makes the sum of x * 0 a NaN; the loop has no branch to hold it up.
+      T sum = 0;
+      for (const T v : all(a.value)) sum += v * T(0);
+      if (!(sum == T(0))) throw DivergenceError(std::string(what) + " '" + a.name + "' is not finite");
+    }
+  }
+
+ private:
+  std::vector<ParameterArray<T>> arrays_;
+};
+
+} // namespace ebm

@@ -1,0 +1,36 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "ebm/core/numerics.hpp"
+
+namespace ebm::units {
+
+/// x in {0, 1}, p(x) ∝ exp(eta x); values inside (0, 1) are means.
+struct Bernoulli {
+  static constexpr std::string_view name = "bernoulli";
+  static constexpr bool discrete = true, has_conditional = true, normal_noise = false;
+  std::size_t width() const { return 1; }
+  std::size_t natural_width() const { return 1; }
+  std::uint32_t levels() const { return 2; }
+  bool operator==(const Bernoulli&) const = default;
+
+  template <class T> void set_level(std::uint32_t level, T* x) const { x[0] = T(level); }
+  template <class T> std::uint32_t level(const T* x) const { return x[0] > T(0.5) ? 1u : 0u; }
+  template <class T> double log_normaliser(const T* eta) const { return softplus(double(eta[0])); }
+  template <class T> double log_base_and_linear(const T* eta, const T* x) const {
+    return double(eta[0]) * double(x[0]);
+  }
+  template <class T> void mean(const T* eta, T* m) const { m[0] = T(sigmoid(double(eta[0]))); }
+  template <class T> void mode(const T* eta, T* m) const { m[0] = T(eta[0] > T(0)); }
+  template <class T> double variance(const T* eta) const {
+    const double p = sigmoid(double(eta[0]));
+    return p * (1 - p);
+  }
+  template <class T> void draw(const T* eta, double uniform, T* x) const {
+    x[0] = T(uniform < sigmoid(double(eta[0]))) + (eta[0] - eta[0]);
+  }
+};
+
+} // namespace ebm::units

@@ -1,0 +1,78 @@
+// The learning loop: minibatches, estimator, optimiser. All that changes is in TrainerState.
+#pragma once
+#include <functional>
+
+#include "ebm/concepts/estimator.hpp"
+#include "ebm/learning/optimizer.hpp"
+
+namespace ebm {
+
+struct TrainerOptions {
+  std::uint64_t updates = 0; ///< total number of updates
+  std::size_t batch = 0;     ///< rows an update; 0 is all rows
+  OptimizerOptions optimizer;
+};
+
+template <std::floating_point T> struct TrainerState {
+  std::uint64_t update = 0; ///< updates made
+  std::uint64_t epoch = 0;  ///< the epoch that `order` belongs to
+  std::vector<std::uint32_t> order;
+  typename AnyEstimator<T>::state_type estimator;
+  typename Optimizer<T>::state_type optimizer;
+  Parameters<T> gradient; ///< of the last update
+  StepInfo info;          ///< acceptance since it was last cleared
+};
+
+template <std::floating_point T> class Trainer {
+ public:
+  /// `data(epoch)` gives the training rows [rows, visible columns] of an epoch (they change only when values
+  /// are binarised afresh); the reference must stay valid until the next call.
+  using Data = std::function<const Batch<T>&(std::uint64_t epoch)>;
+
+  Trainer(AnyEstimator<T> estimator, TrainerOptions options, std::size_t rows, Data data)
+      : estimator_(std::move(estimator)), options_(options), optimizer_(options.optimizer), rows_(rows),
+        batch_(options.batch == 0 ? rows : std::min(options.batch, rows)), data_(std::move(data)) {}
+
+  std::uint64_t updates_per_epoch() const { return (rows_ + batch_ - 1) / batch_; }
+
+  TrainerState<T> init(const AnyEnergy<T>& e, const random::Draws& draws) const {
+    TrainerState<T> s;
+    s.estimator = estimator_.init(e, Rows<T>{&data_(0), {}}, draws);
+    s.optimizer = optimizer_.init(e.parameters());
+    s.gradient = e.parameters();
+    return s;
+  }
+
+  /// One update of the energy's parameters. Throws DivergenceError when the gradient or a parameter is not
+  /// finite.
+  void step(AnyEnergy<T>& e, TrainerState<T>& s, const random::Draws& draws) const {
+    const std::uint64_t epoch = s.update / updates_per_epoch();
+    const std::size_t first = std::size_t(s.update % updates_per_epoch()) * batch_;
+    const Batch<T>& values = data_(epoch);
+    Rows<T> batch{&values, {}};
+    if (batch_ < rows_) {
+      if (s.order.empty() || s.epoch != epoch) {
+        s.order.resize(rows_);
+        random::permutation(draws, {random::Stream::minibatch, epoch, 0, 0}, s.order);
+        s.epoch = epoch;
+      }
+      batch.index = std::span<const std::uint32_t>(s.order).subspan(first, std::min(batch_, rows_ - first));
+    }
+    s.gradient.fill(T(0));
+    s.info += estimator_.estimate(e, batch, s.estimator, draws, s.gradient);
+    s.gradient.check_finite("the gradient of");
+    optimizer_.update(e.parameters(), s.gradient,
+                      learning_rate(options_.optimizer, s.update, options_.updates), s.optimizer);
+    e.parameters().check_finite("the parameter array");
+    ++s.update;
+  }
+
+ private:
+  AnyEstimator<T> estimator_;
+  TrainerOptions options_;
+  Optimizer<T> optimizer_;
+  std::size_t rows_, batch_;
+  Data data_;
+};
+
+} // namespace ebm

@@ -1,0 +1,34 @@
+// Annealed importance sampling (Neal 2001; Salakhutdinov & Murray 2008 for machines with latent units).
+#pragma once
+#include "ebm/adaptors/annealed.hpp"
+#include "ebm/concepts/sampler.hpp"
+#include "ebm/likelihood/rows.hpp"
+
+namespace ebm {
+
+struct AisOptions {
+  std::size_t chains = 100;        ///< independent runs
+  std::size_t temperatures = 1000; ///< intermediate laws on the linear ladder, the target included
+  std::size_t sweeps = 1;          ///< sweeps of the sampler at each
+};
+
+struct AisEstimate {
+  double log_partition = 0;
+  /// Of log Z by the delta method: sd(w) / (mean(w) sqrt(chains)). Says nothing of modes that no run found.
+  double standard_error = 0;
+  std::vector<double> log_weights; ///< [chains], log Z of the base included
+};
+
+/// Independent units with each visible block's naturals at the data's means (two-valued and categorical means
+/// are clipped to [0.001, 0.999]) and latent ones at 0; without data all are at 0. Throws CapabilityError for
+/// units without a normalisable law of their own.
+template <std::floating_point T>
+IndependentUnits<T> independent_base(const StateSpace& space, const Rows<T>* data);
+
+/// log Z of `target`. The weight of a step is taken at the sample of the previous law, with the latents
+/// summed out where that has a closed form. `sampler` must fit the target.
+template <std::floating_point T>
+AisEstimate ais(const AnyEnergy<T>& target, const IndependentUnits<T>& base, const AnySampler<T>& sampler,
+                const AisOptions& options, const random::Draws& draws);
+
+} // namespace ebm

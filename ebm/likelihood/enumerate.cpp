@@ -1,0 +1,264 @@
+#include "ebm/likelihood/enumerate.hpp"
+
+#include <cmath>
+#include <numeric>
+
+#include "ebm/core/linalg.hpp"
+#include "ebm/core/parallel.hpp"
+
+namespace ebm {
+namespace {
+
+constexpr std::uint64_t batch_states = 512;
+constexpr std::size_t largest_item_count = 64;
+
+CapabilityError too_large(double bits) {
+  return CapabilityError(std::isinf(bits)
+                             ? "this model has no finite state space and no closed form to sum over"
+                             : "exact summation would take 2^" + std::to_string(std::lround(bits)) +
+                                   " states; the limit is 2^25");
+}
+
+} // namespace
+
+template <std::floating_point T> Enumeration cheapest_enumeration(const AnyEnergy<T>& e) {
+  const StateSpace& space = e.space();
+  const auto without = [&](std::optional<BlockId> summed) {
+    Enumeration plan{{}, summed, 0};
+    for (BlockId b = 0; b < space.size(); ++b)
+      if (b != summed) {
+        plan.blocks.push_back(b);
+        plan.log2_states += space[b].log2_states();
+      }
+    return plan;
+  };
+  Enumeration best = without(std::nullopt);
+  for (BlockId b = 0; b < space.size(); ++b)
+    if (supports(e, Capability::block_natural, b))
+      if (Enumeration plan = without(b); plan.log2_states < best.log2_states) best = std::move(plan);
+  return best;
+}
+
+template <std::floating_point T> bool has_exact_partition(const AnyEnergy<T>& e) {
+  return supports(e, Capability::log_partition) ||
+         cheapest_enumeration(e).log2_states <= enumeration_limit_bits;
+}
+
+template <std::floating_point T> bool has_exact_expectations(const AnyEnergy<T>& e) {
+  const Enumeration plan = cheapest_enumeration(e);
+  // A summed block stands in the sums by its means, which is exact only where E is linear in it.
+  return plan.log2_states <= enumeration_limit_bits && (!plan.summed || e.space()[*plan.summed].discrete());
+}
+
+template <std::floating_point T>
+StateSum<T>::StateSum(const AnyEnergy<T>& e) : energy_(e), plan_(cheapest_enumeration(e)) {
+  if (plan_.log2_states > enumeration_limit_bits) throw too_large(plan_.log2_states);
+  states_ = 1;
+  for (const BlockId b : plan_.blocks)
+    for (std::size_t j = 0; j < e.space()[b].sites; ++j) states_ *= e.space()[b].levels();
+  items_ = std::min<std::size_t>(largest_item_count, (states_ + batch_states - 1) / batch_states);
+}
+
+template <std::floating_point T>
+void StateSum<T>::write(std::span<const std::uint64_t> numbers, State<T>& x) const {
+  std::uint64_t stride = 1;
+  for (const BlockId b : plan_.blocks) {
+    const Block& block = energy_.space()[b];
+    Batch<T>& values = x.values(b);
+    std::visit(
+        [&]<class U>(const U& unit) {
+          if constexpr (U::discrete)
+            for (std::size_t j = 0; j < block.sites; ++j, stride *= unit.levels())
+              for (std::size_t c = 0; c < numbers.size(); ++c)
+                unit.set_level(std::uint32_t(numbers[c] / stride % unit.levels()),
+                               row(values, c).data() + j * unit.width());
+        },
+        block.unit);
+  }
+}
+
+template <std::floating_point T> void StateSum<T>::for_each(const Visit& f) const {
+  parallel::for_each(items_, [&](std::size_t item) {
+    const std::uint64_t begin = states_ * item / items_, end = states_ * (item + 1) / items_;
+    State<T> x;
+    std::vector<double> free_energies;
+    std::vector<std::uint64_t> numbers;
+    for (std::uint64_t first = begin; first < end; first += batch_states) {
+      const std::size_t n = std::size_t(std::min(batch_states, end - first));
+      if (x.chains() != n) x = State<T>(energy_.space(), n);
+      free_energies.resize(n);
+      numbers.resize(n);
+      std::iota(numbers.begin(), numbers.end(), first);
+      write(numbers, x);
+      if (plan_.summed)
+        derive::block_free_energy(energy_, x, *plan_.summed, free_energies);
+      else
+        energy_.energy(x, free_energies);
+      f(item, first, x, free_energies);
+    }
+  });
+}
+
+template <std::floating_point T> double exact_log_partition(const AnyEnergy<T>& e) {
+  if (supports(e, Capability::log_partition)) return e.log_partition();
+  const StateSum<T> sum(e);
+  std::vector<LogSum> parts(sum.items());
+  sum.for_each([&](std::size_t item, std::uint64_t, State<T>&, std::span<const double> f) {
+    // The batch's smallest free energy first: every other term is then one exponential.
+    const double lowest = *std::ranges::min_element(f);
+    LogSum batch;
+    batch.add(-lowest);
+    bool skipped = false;
+    for (const double v : f)
+      if (v == lowest && !skipped)
+        skipped = true;
+      else
+        batch.add(-v);
+    parts[item].add(batch);
+  });
+  LogSum total;
+  for (const LogSum& part : parts) total.add(part);
+  return total.value();
+}
+
+namespace {
+
+/// f(item, x, weights): as StateSum, with p(x) of the enumerated blocks as weights and the summed block at
+/// its conditional means.
+template <class T, class F>
+void for_each_weighted(const AnyEnergy<T>& e, const StateSum<T>& sum, double log_z, F f) {
+  if (sum.plan().summed && !e.space()[*sum.plan().summed].discrete())
+    throw CapabilityError("expectations over a continuous block are not available by enumeration");
+  std::vector<std::vector<double>> weights(sum.items());
+  std::vector<Batch<T>> eta(sum.items());
+  sum.for_each([&](std::size_t item, std::uint64_t, State<T>& x, std::span<const double> free_energies) {
+    weights[item].resize(free_energies.size());
+    for (std::size_t c = 0; c < free_energies.size(); ++c)
+      weights[item][c] = std::exp(-free_energies[c] - log_z);
+    if (sum.plan().summed) {
+      const Block& block = e.space()[*sum.plan().summed];
+      reshape(eta[item], x.chains(), block.natural_columns());
+      e.block_natural(x, *sum.plan().summed, eta[item]);
+      unit_means(block, eta[item], x.values(*sum.plan().summed));
+    }
+    f(item, x, std::span<const double>(weights[item]));
+  });
+}
+
+/// E[x_i x_j] within a site is fixed by the unit kind, whatever the means of neighbouring columns are.
+void set_within_sites(const Block& block, std::size_t offset, ExactMoments& m) {
+  const std::size_t width = block.width();
+  for (std::size_t j = 0; j < block.sites; ++j)
+    for (std::size_t i = 0; i < width; ++i)
+      for (std::size_t k = 0; k < width; ++k) {
+        const std::size_t a = offset + j * width + i, b = offset + j * width + k;
+        const bool spin = std::holds_alternative<units::Spin>(block.unit);
+        m.pair_mean(a, b) = i != k ? 0.0 : spin ? 1.0 : m.mean[a];
+      }
+}
+
+} // namespace
+
+template <std::floating_point T>
+void add_exact_model_gradient(const AnyEnergy<T>& e, double scale, Parameters<T>& g) {
+  if (supports(e, Capability::model_gradient)) return e.add_model_gradient(scale, g);
+  const double log_z = exact_log_partition(e);
+  const StateSum<T> sum(e);
+  Parameters<T> zero = g;
+  zero.fill(T(0));
+  std::vector<Parameters<T>> parts(sum.items(), zero);
+  for_each_weighted(e, sum, log_z, [&](std::size_t item, const State<T>& x, std::span<const double> w) {
+    e.add_parameter_gradient(x, w, parts[item]);
+  });
+  for (const Parameters<T>& part : parts) g.add_scaled(T(scale), part);
+}
+
+template <std::floating_point T> ExactMoments exact_moments(const AnyEnergy<T>& e) {
+  ExactMoments total;
+  total.log_partition = exact_log_partition(e);
+  const StateSpace& space = e.space();
+  const std::size_t columns = space.visible_columns();
+  total.mean.assign(columns, 0.0);
+  total.pair_mean = make_batch<double>(columns, columns);
+  const StateSum<T> sum(e);
+  std::vector<ExactMoments> parts(sum.items(), total);
+  for_each_weighted(e, sum, total.log_partition,
+                    [&](std::size_t item, const State<T>& x, std::span<const double> w) {
+                      ExactMoments& m = parts[item];
+                      std::vector<double> energies(x.chains());
+                      e.energy(x, energies);
+                      Batch<double> values = make_batch<double>(x.chains(), columns), weighted = values;
+                      for (std::size_t c = 0; c < x.chains(); ++c) {
+                        m.mean_energy += w[c] * energies[c];
+                        std::size_t i = 0;
+                        for (BlockId b = 0; b < space.size(); ++b)
+                          if (!space[b].latent())
+                            for (const T v : row(x[b], c)) {
+                              values(c, i) = double(v);
+                              weighted(c, i) = w[c] * double(v);
+                              m.mean[i] += weighted(c, i);
+                              ++i;
+                            }
+                      }
+                      linalg::add_outer(values, weighted, 1.0, m.pair_mean);
+                    });
+  for (const ExactMoments& m : parts) {
+    total.mean_energy += m.mean_energy;
+    for (std::size_t i = 0; i < columns; ++i) total.mean[i] += m.mean[i];
+    for (std::size_t i = 0; i < columns * columns; ++i) total.pair_mean.data()[i] += m.pair_mean.data()[i];
+  }
+  std::size_t offset = 0;
+  for (BlockId b = 0; b < space.size(); ++b)
+    if (!space[b].latent()) {
+      set_within_sites(space[b], offset, total);
+      offset += space[b].columns();
+    }
+  return total;
+}
+
+template <std::floating_point T>
+State<T> exact_samples(const AnyEnergy<T>& e, std::size_t n, random::Stream stream,
+                       const random::Draws& draws) {
+  const StateSum<T> sum(e);
+  if (sum.plan().log2_states > exact_sample_bits)
+    throw CapabilityError("exact draws need at most 2^22 states, and this model has 2^" +
+                          std::to_string(std::lround(sum.plan().log2_states)));
+  std::vector<double> cumulative(sum.states());
+  sum.for_each([&](std::size_t, std::uint64_t first, State<T>&, std::span<const double> f) {
+    std::ranges::copy(f, cumulative.begin() + std::ptrdiff_t(first));
+  });
+  const double lowest = *std::ranges::min_element(cumulative);
+  double total = 0;
+  for (double& v : cumulative) v = total += std::exp(lowest - v);
+  std::vector<std::uint64_t> numbers(n);
+  Batch<double> uniform = make_batch<double>(n, 1);
+  draws.uniforms({stream, 0, 0, 0}, uniform);
+  for (std::size_t c = 0; c < n; ++c) {
+    const auto it = std::ranges::upper_bound(cumulative, uniform(c, 0) * total);
+    numbers[c] = std::min<std::uint64_t>(std::uint64_t(it - cumulative.begin()), sum.states() - 1);
+  }
+  State<T> x(e.space(), n);
+  sum.write(numbers, x);
+  if (const auto b = sum.plan().summed) {
+    Batch<T> eta = make_batch<T>(n, e.space()[*b].natural_columns()), noise;
+    e.block_natural(x, *b, eta);
+    draws.units({stream, 0, 0, std::uint8_t(*b + 1)}, e.space()[*b], eta, noise, x.values(*b));
+  }
+  return x;
+}
+
+#define EBM_INSTANTIATE(T)                                                                                   \
+  template Enumeration cheapest_enumeration<T>(const AnyEnergy<T>&);                                         \
+  template bool has_exact_partition<T>(const AnyEnergy<T>&);                                                 \
+  template bool has_exact_expectations<T>(const AnyEnergy<T>&);                                              \
+  template double exact_log_partition<T>(const AnyEnergy<T>&);                                               \
+  template void add_exact_model_gradient<T>(const AnyEnergy<T>&, double, Parameters<T>&);                    \
+  template ExactMoments exact_moments<T>(const AnyEnergy<T>&);                                               \
+  template State<T> exact_samples<T>(const AnyEnergy<T>&, std::size_t, random::Stream,                       \
+                                     const random::Draws&);                                                  \
+  template class StateSum<T>;
+EBM_INSTANTIATE(float)
+EBM_INSTANTIATE(double)
+#undef EBM_INSTANTIATE
+
+} // namespace ebm

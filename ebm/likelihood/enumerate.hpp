@@ -1,0 +1,78 @@
+// Exact sums over every state of a small model.
+#pragma once
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "ebm/concepts/any_energy.hpp"
+#include "ebm/random/draws.hpp"
+
+namespace ebm {
+
+/// Which blocks are enumerated; the remaining one, if any, is summed in closed form given those.
+struct Enumeration {
+  std::vector<BlockId> blocks;
+  std::optional<BlockId> summed;
+  double log2_states = infinity; ///< of the enumerated blocks; infinite if one of them is continuous
+};
+
+/// The largest sum that is attempted: 2^25 states.
+inline constexpr double enumeration_limit_bits = 25;
+
+/// The enumeration with the fewest states.
+template <std::floating_point T> Enumeration cheapest_enumeration(const AnyEnergy<T>& e);
+
+/// Whether log Z is available exactly, in closed form or by at most 2^25 states.
+template <std::floating_point T> bool has_exact_partition(const AnyEnergy<T>& e);
+
+/// log Σ_x exp(−E(x)), in closed form or by enumeration. Throws CapabilityError beyond 2^25 states.
+template <std::floating_point T> double exact_log_partition(const AnyEnergy<T>& e);
+
+/// Whether expectations under the model can be summed exactly.
+template <std::floating_point T> bool has_exact_expectations(const AnyEnergy<T>& e);
+
+/// g += scale · E_model[∂E/∂θ]: in closed form or by enumeration.
+template <std::floating_point T>
+void add_exact_model_gradient(const AnyEnergy<T>& e, double scale, Parameters<T>& g);
+
+/// Expectations under the model. Columns are the visible ones, all visible blocks side by side.
+struct ExactMoments {
+  double log_partition = 0;
+  double mean_energy = 0;
+  std::vector<double> mean; ///< [visible columns]
+  Batch<double> pair_mean;  ///< [visible columns, visible columns], E[x_i x_j]
+  double entropy() const { return log_partition + mean_energy; }
+};
+template <std::floating_point T> ExactMoments exact_moments(const AnyEnergy<T>& e);
+
+/// Every state of the enumerated blocks once, in batches, on several threads: f(item, first, x,
+/// free_energies), where `first` is the number of the batch's first state and the summed block of x is
+/// unspecified and free_energies[c] = −log Σ_summed exp(−E). Batches of one item come in order and on one
+/// thread; there are `items(e)` of them, a number that depends on the model's size alone.
+template <std::floating_point T> class StateSum {
+ public:
+  explicit StateSum(const AnyEnergy<T>& e);
+  std::size_t items() const { return items_; }
+  const Enumeration& plan() const { return plan_; }
+  using Visit = std::function<void(std::size_t item, std::uint64_t first, State<T>& x,
+                                   std::span<const double> free_energies)>;
+  void for_each(const Visit& f) const;
+  std::uint64_t states() const { return states_; }
+  /// Writes the states numbers[0], numbers[1], … into the enumerated blocks of x.
+  void write(std::span<const std::uint64_t> numbers, State<T>& x) const;
+
+ private:
+  const AnyEnergy<T>& energy_;
+  Enumeration plan_;
+  std::uint64_t states_ = 0;
+  std::size_t items_ = 0;
+};
+
+/// n independent draws from the model, for at most 2^22 states of the cheapest enumeration; the summed block
+/// is drawn from its conditional. Chains are numbered from 0 in `stream`.
+template <std::floating_point T>
+State<T> exact_samples(const AnyEnergy<T>& e, std::size_t n, random::Stream stream,
+                       const random::Draws& draws);
+inline constexpr double exact_sample_bits = 22;
+
+} // namespace ebm

@@ -1,0 +1,160 @@
+#include "ebm/likelihood/pseudo_likelihood.hpp"
+
+#include "ebm/core/parallel.hpp"
+
+namespace ebm {
+namespace {
+
+/// f(first row, state with the rows in its visible blocks, results of these rows) over fixed work items.
+template <class T, class F> std::vector<double> map_rows(const AnyEnergy<T>& e, const Rows<T>& data, F f) {
+  std::vector<double> out(data.size(), 0.0);
+  const parallel::WorkItems items(data.size());
+  parallel::for_each(items.size(), [&](std::size_t i) {
+    const auto [first, n] = items[i];
+    State<T> x(e.space(), n);
+    data.copy_to(e.space(), first, x);
+    f(first, x, std::span<double>(out).subspan(first, n));
+  });
+  return out;
+}
+
+std::size_t visible_sites(const StateSpace& space) {
+  std::size_t n = 0;
+  for (const Block& b : space.blocks())
+    if (!b.latent()) n += b.sites;
+  return n;
+}
+
+/// out[c] += scale · log p(x_j | rest) of site sites[c] of block b, from the free energies of all its levels.
+template <class T>
+void add_site_log_probability(const AnyEnergy<T>& e, State<T>& x, BlockId b, std::span<const SiteId> sites,
+                              double scale, std::span<const std::uint8_t> wanted, std::span<double> out) {
+  const Block& block = e.space()[b];
+  std::vector<LogSum> sums(x.chains());
+  std::vector<double> f(x.chains()), own(x.chains());
+  std::vector<std::uint32_t> levels(x.chains());
+  for (std::size_t c = 0; c < x.chains(); ++c) levels[c] = level_of(block, x[b], c, sites[c]);
+  for (std::uint32_t k = 0; k < block.levels(); ++k) {
+    for (std::size_t c = 0; c < x.chains(); ++c)
+      set_level(block, x.values(b), c, sites[c], (levels[c] + k) % block.levels());
+    derive::free_energy(e, x, f);
+    if (k == 0) own = f;
+    for (std::size_t c = 0; c < x.chains(); ++c) sums[c].add(-f[c]);
+  }
+  for (std::size_t c = 0; c < x.chains(); ++c) {
+    set_level(block, x.values(b), c, sites[c], levels[c]);
+    if (wanted.empty() || wanted[c]) out[c] += scale * (-own[c] - sums[c].value());
+  }
+}
+
+} // namespace
+
+template <std::floating_point T>
+std::vector<double> row_free_energies(const AnyEnergy<T>& e, const Rows<T>& data) {
+  return map_rows(e, data,
+                  [&](std::size_t, State<T>& x, std::span<double> out) { derive::free_energy(e, x, out); });
+}
+
+template <std::floating_point T> std::optional<std::string> check_pseudo_likelihood(const AnyEnergy<T>& e) {
+  for (const Block& b : e.space().blocks())
+    if (!b.latent() && !b.discrete())
+      return "pseudo_likelihood needs discrete visible units, and block '" + b.name + "' holds " +
+             std::string(b.unit_name()) + " units";
+  if (!derive::has_free_energy(e))
+    return "pseudo_likelihood needs the free energy, which this model does not have";
+  return std::nullopt;
+}
+
+template <std::floating_point T>
+std::vector<double> pseudo_likelihoods(const AnyEnergy<T>& e, const Rows<T>& data) {
+  const StateSpace& space = e.space();
+  const bool fields =
+      space.latent_blocks().empty() && space.size() == 1 &&
+      (supports(e, Capability::block_natural, 0) || supports(e, Capability::self_coupling, 0));
+  return map_rows(e, data, [&](std::size_t, State<T>& x, std::span<double> out) {
+    if (fields) {
+      Batch<T> eta = make_batch<T>(x.chains(), space[0].natural_columns());
+      e.block_natural(x, 0, eta);
+      return add_log_densities(space[0], eta, x[0], out);
+    }
+    for (BlockId b = 0; b < space.size(); ++b)
+      if (!space[b].latent())
+        for (SiteId j = 0; j < space[b].sites; ++j)
+          add_site_log_probability(e, x, b, std::vector<SiteId>(x.chains(), j), 1.0, {}, out);
+  });
+}
+
+template <std::floating_point T>
+std::vector<double> stochastic_pseudo_likelihoods(const AnyEnergy<T>& e, const Rows<T>& data,
+                                                  const random::Draws& draws, std::uint64_t sweep) {
+  const StateSpace& space = e.space();
+  const std::size_t total = visible_sites(space);
+  return map_rows(e, data, [&](std::size_t first, State<T>& x, std::span<double> out) {
+    std::vector<std::uint32_t> chosen(x.chains());
+    draws.choices({random::Stream::evaluation, sweep, std::uint32_t(first), 0}, 0, std::uint32_t(total),
+                  chosen);
+    std::uint32_t offset = 0;
+    for (BlockId b = 0; b < space.size(); ++b) {
+      if (space[b].latent()) continue;
+      std::vector<SiteId> sites(x.chains());
+      std::vector<std::uint8_t> wanted(x.chains());
+      for (std::size_t c = 0; c < x.chains(); ++c) {
+        wanted[c] = chosen[c] >= offset && chosen[c] < offset + space[b].sites;
+        sites[c] = wanted[c] ? chosen[c] - offset : 0;
+      }
+      add_site_log_probability(e, x, b, sites, double(total), wanted, out);
+      offset += std::uint32_t(space[b].sites);
+    }
+  });
+}
+
+template <std::floating_point T> std::optional<std::string> check_reconstruction(const AnyEnergy<T>& e) {
+  const auto latent = derive::summable_latent(e);
+  if (!latent)
+    return "reconstruction_error needs one block of latent units that are independent given the visible ones";
+  for (BlockId b = 0; b < e.space().size(); ++b)
+    if (!supports(e, Capability::block_natural, b))
+      return "reconstruction_error needs units of block '" + e.space()[b].name +
+             "' that are independent given the rest";
+  return std::nullopt;
+}
+
+template <std::floating_point T>
+std::vector<double> reconstruction_errors(const AnyEnergy<T>& e, const Rows<T>& data,
+                                          const random::Draws& draws, std::uint64_t sweep) {
+  const StateSpace& space = e.space();
+  const BlockId latent = derive::summable_latent(e).value();
+  return map_rows(e, data, [&](std::size_t first, State<T>& x, std::span<double> out) {
+    Batch<T> eta = make_batch<T>(x.chains(), space[latent].natural_columns()), noise;
+    e.block_natural(x, latent, eta);
+    draws.units({random::Stream::evaluation, sweep, std::uint32_t(first), std::uint8_t(latent)},
+                space[latent], eta, noise, x.values(latent));
+    for (BlockId b = 0; b < space.size(); ++b) {
+      if (b == latent) continue;
+      reshape(eta, x.chains(), space[b].natural_columns());
+      e.block_natural(x, b, eta);
+      Batch<T> means = make_batch<T>(x.chains(), space[b].columns());
+      unit_means(space[b], eta, means);
+      for (std::size_t c = 0; c < x.chains(); ++c)
+        for (std::size_t i = 0; i < means.shape(1); ++i) {
+          const double d = double(x[b](c, i)) - double(means(c, i));
+          out[c] += d * d / double(space.visible_columns());
+        }
+    }
+  });
+}
+
+#define EBM_INSTANTIATE(T)                                                                                   \
+  template std::vector<double> row_free_energies<T>(const AnyEnergy<T>&, const Rows<T>&);                    \
+  template std::vector<double> pseudo_likelihoods<T>(const AnyEnergy<T>&, const Rows<T>&);                   \
+  template std::vector<double> stochastic_pseudo_likelihoods<T>(const AnyEnergy<T>&, const Rows<T>&,         \
+                                                                const random::Draws&, std::uint64_t);        \
+  template std::vector<double> reconstruction_errors<T>(const AnyEnergy<T>&, const Rows<T>&,                 \
+                                                        const random::Draws&, std::uint64_t);                \
+  template std::optional<std::string> check_pseudo_likelihood<T>(const AnyEnergy<T>&);                       \
+  template std::optional<std::string> check_reconstruction<T>(const AnyEnergy<T>&);
+EBM_INSTANTIATE(float)
+EBM_INSTANTIATE(double)
+#undef EBM_INSTANTIATE
+
+} // namespace ebm

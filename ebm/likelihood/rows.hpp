@@ -1,0 +1,32 @@
+// Rows of data, and how they become configurations.
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include "ebm/core/space.hpp"
+
+namespace ebm {
+
+/// Some rows of a data matrix [rows, visible columns]; without an index all of them, in order.
+template <std::floating_point T> struct Rows {
+  const Batch<T>* values = nullptr;
+  std::span<const std::uint32_t> index{};
+
+  std::size_t size() const { return index.empty() ? values->shape(0) : index.size(); }
+  std::span<const T> operator[](std::size_t i) const {
+    return row(*values, index.empty() ? i : std::size_t(index[i]));
+  }
+  /// Writes rows [first, first + x.chains()) into the visible blocks of x, wrapping round at the end.
+  void copy_to(const StateSpace& space, std::size_t first, State<T>& x) const {
+    for (std::size_t c = 0; c < x.chains(); ++c) {
+      std::span<const T> from = (*this)[(first + c) % size()];
+      for (BlockId b = 0; b < space.size(); ++b) {
+        if (space[b].latent()) continue;
+        std::ranges::copy(from.first(space[b].columns()), row(x.values(b), c).begin());
+        from = from.subspan(space[b].columns());
+      }
+    }
+  }
+};
+
+} // namespace ebm

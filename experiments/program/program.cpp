@@ -1,0 +1,192 @@
+#include "experiments/program/program.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "ebm/core/parallel.hpp"
+#include "ebm/registry/registry.hpp"
+#include "experiments/program/explain.hpp"
+#include "experiments/run/evaluation.hpp"
+#include "experiments/run/run.hpp"
+#include "models/register.hpp"
+#include "samplers/register.hpp"
+
+namespace ebm::experiments {
+namespace {
+
+enum ExitCode { done = 0, internal_error = 1, bad_input = 2, some_failed = 3, interrupted = 130 };
+
+struct Arguments {
+  std::string file, topic, order = "plan", log = "text";
+  Overrides overrides;
+  std::size_t threads = 0;
+  bool quiet = false, json = false;
+  std::vector<std::string> all;
+};
+
+/// Prints what was gathered; true if there was anything.
+bool failed(const Diagnostics& diagnostics) {
+  if (diagnostics.empty()) return false;
+  fmt::print(stderr, "{}{} error{}; nothing was run\n", diagnostics.text(), diagnostics.size(),
+             diagnostics.size() == 1 ? "" : "s");
+  return true;
+}
+
+/// Reads the file and checks everything that can be checked without training.
+std::optional<Experiment> load(const Arguments& a, Session& session, bool training) {
+  Diagnostics diagnostics;
+  Experiment x = read_experiment(a.file, a.overrides, diagnostics);
+  session.base = x.base;
+  if (diagnostics.empty()) check_experiment(x, session, training, diagnostics);
+  if (failed(diagnostics)) return std::nullopt;
+  return x;
+}
+
+int run(const Arguments& a) {
+  Session session;
+  const auto x = load(a, session, true);
+  if (!x) return bad_input;
+  RunOptions options{a.threads, ProgressStyle::automatic, TrialOrder::plan, a.all};
+  if (a.quiet) options.progress = ProgressStyle::quiet;
+  if (a.log == "json") options.progress = ProgressStyle::json;
+  if (a.order != "plan") options.order = a.order == "reversed" ? TrialOrder::reversed : TrialOrder::shuffled;
+  const RunResult result = run_experiment(*x, session, options);
+  if (!a.quiet) fmt::print("{}", result.table.plain());
+  if (result.skipped != 0 && !a.quiet)
+    fmt::print("{} of {} trials had been finished before and were skipped\n", result.skipped,
+               x->trials.size());
+  std::size_t bad = 0;
+  for (const Trial& t : x->trials) {
+    const TrialOutcome& o = result.outcomes[t.index];
+    if (o.state != TrialState::failed && o.state != TrialState::diverged) continue;
+    ++bad;
+    fmt::print(stderr, "{}: {}: {}\n", (result.folder / "trials" / t.folder / "log.txt").string(),
+               name_of(o.state), o.message);
+  }
+  fmt::print("{}\n", (result.folder / "summary.md").string());
+  if (result.interrupted) {
+    fmt::print(stderr, "interrupted; the same command goes on with the trials that are not done\n");
+    return interrupted;
+  }
+  return bad != 0 ? some_failed : done;
+}
+
+int check(const Arguments& a) {
+  Session session;
+  const auto x = load(a, session, true);
+  if (!x) return bad_input;
+  fmt::print("{}: {} setting{}, {} trial{}, no errors\n", a.file, x->settings.size(),
+             x->settings.size() == 1 ? "" : "s", x->trials.size(), x->trials.size() == 1 ? "" : "s");
+  return done;
+}
+
+int plan(const Arguments& a) {
+  Session session;
+  const auto x = load(a, session, true);
+  if (!x) return bad_input;
+  if (a.json)
+    fmt::print("{}", plan_lines(*x));
+  else
+    fmt::print("{}", plan_table(*x, session).plain());
+  return done;
+}
+
+template <class T> nlohmann::ordered_json evaluate_typed(const Experiment& x, Session& session) {
+  const TrialSpec& spec = x.settings[0].spec;
+  const std::int64_t replicate = x.replicates[0];
+  const auto data = load_data<T>(spec, replicate, session);
+  const random::Key key = replicate_key(spec, replicate);
+  const AnyEnergy<T> e = build_energy<T>(spec.model, data.get(), x.base, key);
+  return Evaluator<T>(spec, e, data.get(), random::Draws(key)).json(e);
+}
+
+int evaluate(const Arguments& a) {
+  Session session;
+  const auto x = load(a, session, false);
+  if (!x) return bad_input;
+  if (x->settings.size() != 1)
+    throw InputError("evaluate takes one setting, and this file has a sweep: choose with key=value");
+  if (x->settings[0].spec.evaluation.metrics.empty())
+    throw InputError("evaluation.metrics is empty: nothing to evaluate");
+  const parallel::Threads limit(a.threads != 0 ? a.threads : parallel::available_cores());
+  const auto json = x->settings[0].spec.precision == Precision::float_ ? evaluate_typed<float>(*x, session)
+                                                                       : evaluate_typed<double>(*x, session);
+  fmt::print("{}\n", a.json ? json_17_digits(json) : readable(json));
+  return done;
+}
+
+void add_file(CLI::App& app, Arguments& a, bool sweeps) {
+  app.add_option("file", a.file, "experiment file (YAML)")->required();
+  app.add_option("overrides", a.overrides.values, "key=value, e.g. model.hidden=64");
+  if (sweeps)
+    app.add_option("-S,--sweep", a.overrides.sweeps, "key=a,b,c: run every value")
+        ->take_all()
+        ->allow_extra_args(false);
+}
+
+int dispatch(int argc, char** argv) {
+  Arguments a;
+  a.all.assign(argv, argv + argc);
+  CLI::App app("ebm: experiments with energy-based models");
+  app.set_version_flag("--version", version_text());
+  app.require_subcommand(1);
+  const auto add = [&](const char* name, const char* what) { return app.add_subcommand(name, what); };
+  CLI::App* run_command = add("run", "run all trials of a file; finished ones are skipped");
+  add_file(*run_command, a, true);
+  run_command->add_option("-j,--cores", a.threads, "cores in total (default: all)")
+      ->check(CLI::Range(1, 4096));
+  run_command->add_flag("-q,--quiet", a.quiet, "print errors and the path of the summary only");
+  run_command->add_option("--log", a.log, "text or json: form of the progress lines on stderr")
+      ->check(CLI::IsMember({"text", "json"}));
+  run_command->add_option("--order", a.order, "order of the trials (results do not depend on it)")
+      ->check(CLI::IsMember({"plan", "reversed", "shuffled"}));
+  CLI::App* check_command = add("check", "check everything that can be checked without training");
+  add_file(*check_command, a, true);
+  CLI::App* plan_command = add("plan", "list the trials of a file and what evaluating them costs");
+  add_file(*plan_command, a, true);
+  plan_command->add_flag("--json", a.json, "one JSON object a line");
+  CLI::App* list_command = add("list", "list what is registered: models, samplers, trainers, data, metrics");
+  list_command->add_option("family", a.topic, "models, samplers, trainers, data or metrics (default: all)");
+  CLI::App* explain_command = add("explain", "explain a key or a type, e.g. model.rbm or trainer.optimizer");
+  explain_command
+      ->add_option("topic", a.topic, "dotted place: data.mnist, evaluation.ais, sampler.gibbs.scan")
+      ->required();
+  CLI::App* evaluate_command = add("evaluate", "evaluate given parameters on data, without training");
+  add_file(*evaluate_command, a, false);
+  evaluate_command->add_flag("--json", a.json, "one JSON object with 17 significant digits");
+  evaluate_command->add_option("-j,--cores", a.threads, "cores in total (default: all)")
+      ->check(CLI::Range(1, 4096));
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);
+    app.exit(e);
+    return bad_input;
+  }
+  if (run_command->parsed()) return run(a);
+  if (check_command->parsed()) return check(a);
+  if (plan_command->parsed()) return plan(a);
+  if (evaluate_command->parsed()) return evaluate(a);
+  fmt::print("{}", list_command->parsed() ? list_registered(a.topic) : explain(a.topic));
+  return done;
+}
+
+} // namespace
+
+int run_program(int argc, char** argv) {
+  try {
+    register_models();
+    register_samplers();
+    return dispatch(argc, argv);
+  } catch (const InputError& e) {
+    fmt::print(stderr, "error: {}\n", e.what());
+    return bad_input;
+  } catch (const std::exception& e) {
+    fmt::print(stderr, "internal error: {}\n", e.what());
+    return internal_error;
+  }
+}
+
+} // namespace ebm::experiments

@@ -1,0 +1,102 @@
+#include "experiments/report/text_table.hpp"
+#include "experiments/yaml/utf8.hpp"
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace ebm::experiments {
+namespace {
+
+using Row = std::vector<std::string>;
+
+std::vector<std::size_t> column_widths(const TextTable& table) {
+  std::vector<std::size_t> widths;
+  const auto include = [&](const Row& row) {
+    widths.resize(std::max(widths.size(), row.size()), 3); // the shortest rule Markdown accepts everywhere
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], text_width(row[i]));
+  };
+  include(table.header);
+  std::ranges::for_each(table.rows, include);
+  return widths;
+}
+
+bool is_right(const TextTable& table, std::size_t column) {
+  return column < table.right_aligned.size() && table.right_aligned[column];
+}
+
+Row padded(const TextTable& table, Row row, const std::vector<std::size_t>& widths) {
+  row.resize(widths.size());
+  for (std::size_t i = 0; i < row.size(); ++i)
+    row[i].insert(is_right(table, i) ? 0 : row[i].size(), widths[i] - text_width(row[i]), ' ');
+  return row;
+}
+
+std::string joined(const Row& row, std::string_view separator) {
+  std::string line;
+  for (const std::string& cell : row) {
+    if (&cell != row.data()) line += separator;
+    line += cell;
+  }
+  return line;
+}
+
+std::string plain_line(const Row& row) {
+  const std::string line = joined(row, "  ");
+  return line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
+}
+
+std::string markdown_line(const Row& row) {
+  return fmt::format("| {} |\n", joined(row, " | "));
+}
+
+/// A bar or a line break in a cell would end it.
+void escape_for_markdown(Row& row) {
+  for (std::string& cell : row) {
+    std::ranges::replace(cell, '\n', ' ');
+    for (std::size_t at = 0; (at = cell.find('|', at)) != std::string::npos; at += 2)
+      cell.insert(at, 1, '\\');
+  }
+}
+
+} // namespace
+
+std::string TextTable::plain() const {
+  const std::vector<std::size_t> widths = column_widths(*this);
+  Row rule;
+  for (const std::size_t width : widths) {
+    rule.emplace_back();
+    for (std::size_t i = 0; i < width; ++i) rule.back() += "─";
+  }
+  std::string text = plain_line(padded(*this, header, widths)) + plain_line(rule);
+  for (const Row& row : rows) text += plain_line(padded(*this, row, widths));
+  return text;
+}
+
+std::string TextTable::markdown() const {
+  TextTable escaped = *this;
+  escape_for_markdown(escaped.header);
+  std::ranges::for_each(escaped.rows, escape_for_markdown);
+  const std::vector<std::size_t> widths = column_widths(escaped);
+  Row rule;
+  for (const std::size_t width : widths) {
+    rule.emplace_back(width, '-');
+    if (is_right(*this, rule.size() - 1)) rule.back().back() = ':';
+  }
+  std::string text = markdown_line(padded(escaped, escaped.header, widths)) + markdown_line(rule);
+  for (const Row& row : escaped.rows) text += markdown_line(padded(escaped, row, widths));
+  return text;
+}
+
+std::string short_number(double value, int significant) {
+  if (std::isnan(value)) return "–";
+  const double whole = std::round(std::abs(value));
+  if (whole >= 1 && whole < 1e7) significant = std::max(significant, static_cast<int>(std::log10(whole)) + 1);
+  return fmt::format("{:.{}g}", value + 0.0, significant); // + 0.0 turns -0 into 0
+}
+
+std::size_t text_width(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char byte) { return !utf8_continues(byte); }));
+}
+
+} // namespace ebm::experiments

@@ -1,0 +1,267 @@
+#include "experiments/run/evaluation.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "ebm/learning/contrastive.hpp"
+#include "ebm/likelihood/ais.hpp"
+#include "ebm/likelihood/enumerate.hpp"
+#include "ebm/likelihood/pseudo_likelihood.hpp"
+#include "experiments/report/csv_writer.hpp"
+#include "experiments/run/setup.hpp"
+
+namespace ebm::experiments {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array row_metrics{Metric::log_likelihood, Metric::pseudo_likelihood,
+                                 Metric::stochastic_pseudo_likelihood, Metric::reconstruction_error,
+                                 Metric::free_energy};
+/// The epoch whose binarisation evaluation uses: no training run gets there.
+constexpr std::uint64_t evaluation_epoch = std::uint64_t(1) << 40;
+
+bool contains(const EvaluationSpec& spec, Metric m) {
+  return std::ranges::find(spec.metrics, m) != spec.metrics.end();
+}
+bool needs_partition(const EvaluationSpec& spec) {
+  return contains(spec, Metric::log_likelihood) || contains(spec, Metric::log_partition);
+}
+bool needs_moments(Metric m) {
+  return m == Metric::mean_energy || m == Metric::entropy || m == Metric::mean || m == Metric::pair_mean;
+}
+double mean_of(std::span<const double> v) {
+  return std::accumulate(v.begin(), v.end(), 0.0) / double(v.size());
+}
+
+/// JSON has no infinities; a probability of 0 is a legal result.
+Json number(double v) {
+  if (std::isfinite(v)) return v;
+  return std::isnan(v) ? "nan" : v > 0 ? "inf" : "-inf";
+}
+Json numbers(std::span<const double> v) {
+  Json list = Json::array();
+  for (const double x : v) list.push_back(number(x));
+  return list;
+}
+template <class M> Json matrix(const M& m, bool as_vector) {
+  Json rows = Json::array();
+  for (std::size_t i = 0; i < m.shape(0); ++i) {
+    Json r = Json::array();
+    for (std::size_t j = 0; j < m.shape(1); ++j) r.push_back(number(double(m(i, j))));
+    if (as_vector) return r;
+    rows.push_back(std::move(r));
+  }
+  return rows;
+}
+
+template <class T> bool use_exact(const EvaluationSpec& spec, const AnyEnergy<T>& e) {
+  return spec.estimator != PartitionEstimator::ais &&
+         (spec.estimator == PartitionEstimator::exact || has_exact_partition(e));
+}
+
+template <class T>
+std::optional<std::string> check_partition(const EvaluationSpec& spec, const AnyEnergy<T>& e) {
+  if (use_exact(spec, e)) {
+    if (has_exact_partition(e)) return std::nullopt;
+    const double bits = cheapest_enumeration(e).log2_states;
+    return std::isinf(bits) ? "evaluation.log_likelihood.estimator: exact needs a finite state space or a "
+                              "closed form of log Z"
+                            : fmt::format("evaluation.log_likelihood.estimator: exact would sum 2^{} states, "
+                                          "the limit is 2^25: use "
+                                          "auto or ais",
+                                          std::lround(bits));
+  }
+  try {
+    independent_base<T>(e.space(), nullptr);
+  } catch (const CapabilityError& error) {
+    return std::string("log Z is not available for this model: ") + error.what();
+  }
+  return default_sampler(e).check(e);
+}
+
+} // namespace
+
+template <std::floating_point T>
+std::vector<std::string> check_evaluation(const TrialSpec& spec, const AnyEnergy<T>& e,
+                                          const Dataset<T>* data, bool training) {
+  std::vector<std::string> problems;
+  const auto add = [&](std::optional<std::string> why) {
+    if (why && std::ranges::find(problems, *why) == problems.end()) problems.push_back(std::move(*why));
+  };
+  for (const Metric m : spec.evaluation.metrics) {
+    const std::string name(metric_names()[std::size_t(m)]);
+    if (data == nullptr && (std::ranges::find(row_metrics, m) != row_metrics.end() ||
+                            m == Metric::free_energy_gap || m == Metric::gradient))
+      add("evaluation.metrics: " + name + " needs data");
+    if (m == Metric::log_likelihood || m == Metric::log_partition) add(check_partition(spec.evaluation, e));
+    if (m == Metric::pseudo_likelihood || m == Metric::stochastic_pseudo_likelihood)
+      add(check_pseudo_likelihood(e));
+    if (m == Metric::reconstruction_error) add(check_reconstruction(e));
+    if ((m == Metric::free_energy || m == Metric::free_energy_gap || m == Metric::log_likelihood) &&
+        !derive::has_free_energy(e))
+      add("evaluation.metrics: " + name +
+          " needs the free energy, which has no closed form here and more than 2^12 latent settings");
+    if (m == Metric::free_energy_gap && data != nullptr && data->test.shape(0) == 0)
+      add("evaluation.metrics: free_energy_gap needs test rows: give data.split or test data");
+    if (needs_moments(m) && !has_exact_expectations(e))
+      add("evaluation.metrics: " + name + " needs a model that can be enumerated (at most 2^25 states)");
+    if (m == Metric::gradient && data != nullptr)
+      add(ExactGradient<T>(PositivePhase<T>({}, default_sampler(e))).check(e));
+    if (training && (m == Metric::mean || m == Metric::pair_mean || m == Metric::gradient))
+      add("evaluation.metrics: " + name + " is no single number: it is for 'ebm evaluate'");
+  }
+  return problems;
+}
+
+template <std::floating_point T> bool Evaluator<T>::wants(Metric m) const {
+  return contains(spec_, m);
+}
+
+template <std::floating_point T>
+Evaluator<T>::Evaluator(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>* data,
+                        random::Draws draws)
+    : spec_(spec.evaluation), draws_(draws), data_(data), exact_(use_exact(spec.evaluation, e)) {
+  if (data_ != nullptr && data_->fresh) {
+    drawn_train_ = data_->train;
+    binarize_rows(data_->train, draws_, evaluation_epoch, drawn_train_);
+  }
+  for (const Metric m : spec_.metrics) {
+    const std::string name(metric_names()[std::size_t(m)]);
+    if (std::ranges::find(row_metrics, m) != row_metrics.end()) {
+      columns_.push_back("train." + name);
+      if (data_ != nullptr && data_->test.shape(0) != 0) columns_.push_back("test." + name);
+    } else {
+      columns_.push_back(name);
+    }
+  }
+  if (!needs_partition(spec_)) return;
+  for (const char* name : {"log_partition", "log_partition.standard_error", "log_partition.estimator"})
+    if (std::ranges::find(columns_, name) == columns_.end()) columns_.emplace_back(name);
+}
+
+template <std::floating_point T>
+auto Evaluator<T>::partition(const AnyEnergy<T>& e, std::uint64_t update) const -> Partition {
+  if (exact_) return {exact_log_partition(e), 0, true};
+  const Batch<T>* rows = data_ == nullptr ? nullptr : data_->fresh ? &drawn_train_ : &data_->train;
+  const Rows<T> data{rows, {}};
+  const IndependentUnits<T> base =
+      independent_base<T>(e.space(), rows != nullptr && spec_.ais_base == AisBase::data ? &data : nullptr);
+  const AisEstimate estimate =
+      ais(e, base, default_sampler(e),
+          {std::size_t(spec_.ais_chains), std::size_t(spec_.ais_temperatures), std::size_t(spec_.ais_sweeps)},
+          draws_.derived(update));
+  return {estimate.log_partition, estimate.standard_error, false};
+}
+
+template <std::floating_point T>
+std::vector<double> Evaluator<T>::row_values(Metric m, const AnyEnergy<T>& e, const Batch<T>& values,
+                                             std::uint64_t update, bool test, double log_z) const {
+  const Rows<T> rows{&values, {}};
+  const random::Draws draws = draws_.derived(2 * std::uint64_t(m) + (test ? 1 : 0));
+  switch (m) {
+  case Metric::pseudo_likelihood:
+    return pseudo_likelihoods(e, rows);
+  case Metric::stochastic_pseudo_likelihood:
+    return stochastic_pseudo_likelihoods(e, rows, draws, update);
+  case Metric::reconstruction_error:
+    return reconstruction_errors(e, rows, draws, update);
+  default:
+    break;
+  }
+  std::vector<double> f = row_free_energies(e, rows);
+  if (m == Metric::log_likelihood)
+    for (double& v : f) v = -v - log_z;
+  return f;
+}
+
+template <std::floating_point T>
+std::vector<std::string> Evaluator<T>::evaluate(const AnyEnergy<T>& e, std::uint64_t update) const {
+  std::map<std::string, std::string> cells;
+  Partition z;
+  if (needs_partition(spec_)) {
+    z = partition(e, update);
+    cells["log_partition"] = csv_number(z.value);
+    cells["log_partition.standard_error"] = csv_number(z.standard_error);
+    cells["log_partition.estimator"] = z.exact ? "exact" : "ais";
+  }
+  const Batch<T>* train = data_ == nullptr ? nullptr : data_->fresh ? &drawn_train_ : &data_->train;
+  const bool has_test = data_ != nullptr && data_->test.shape(0) != 0;
+  for (const Metric m : row_metrics) {
+    if (!wants(m)) continue;
+    const std::string name(metric_names()[std::size_t(m)]);
+    cells["train." + name] = csv_number(mean_of(row_values(m, e, *train, update, false, z.value)));
+    if (has_test)
+      cells["test." + name] = csv_number(mean_of(row_values(m, e, data_->test, update, true, z.value)));
+  }
+  if (wants(Metric::free_energy_gap))
+    cells["free_energy_gap"] =
+        csv_number(mean_of(row_values(Metric::free_energy, e, data_->test, update, true, 0)) -
+                   mean_of(row_values(Metric::free_energy, e, *train, update, false, 0)));
+  if (wants(Metric::mean_energy) || wants(Metric::entropy)) {
+    const ExactMoments moments = exact_moments(e);
+    cells["mean_energy"] = csv_number(moments.mean_energy);
+    cells["entropy"] = csv_number(moments.entropy());
+  }
+  std::vector<std::string> row;
+  for (const std::string& name : columns_) row.push_back(cells[name]);
+  return row;
+}
+
+template <std::floating_point T> Json Evaluator<T>::json(const AnyEnergy<T>& e) const {
+  Json out;
+  Partition z;
+  if (needs_partition(spec_)) z = partition(e, 0);
+  ExactMoments moments;
+  if (std::ranges::any_of(spec_.metrics, needs_moments)) moments = exact_moments(e);
+  const Batch<T>* train = data_ == nullptr ? nullptr : data_->fresh ? &drawn_train_ : &data_->train;
+  for (const Metric m : spec_.metrics) {
+    const std::string name(metric_names()[std::size_t(m)]);
+    if (std::ranges::find(row_metrics, m) != row_metrics.end()) {
+      const std::vector<double> values = row_values(m, e, *train, 0, false, z.value);
+      out[name] = {{"mean", number(mean_of(values))}, {"values", numbers(values)}};
+    } else if (m == Metric::log_partition) {
+      out[name] = number(z.value);
+    } else if (m == Metric::mean_energy) {
+      out[name] = number(moments.mean_energy);
+    } else if (m == Metric::entropy) {
+      out[name] = number(moments.entropy());
+    } else if (m == Metric::mean) {
+      out[name] = numbers(moments.mean);
+    } else if (m == Metric::pair_mean) {
+      out[name] = matrix(moments.pair_mean, false);
+    } else if (m == Metric::free_energy_gap) {
+      out[name] = number(mean_of(row_values(Metric::free_energy, e, data_->test, 0, true, 0)) -
+                         mean_of(row_values(Metric::free_energy, e, *train, 0, false, 0)));
+    } else if (m == Metric::gradient) {
+      // Of the mean log-likelihood: the estimators' gradient has the opposite sign.
+      const ExactGradient<T> exact(PositivePhase<T>({}, default_sampler(e)));
+      Parameters<T> g = e.parameters();
+      g.fill(T(0));
+      typename ExactGradient<T>::state_type state;
+      exact.estimate(e, Rows<T>{train, {}}, state, draws_, g);
+      for (const auto& a : g) {
+        Batch<T> ascent = a.value;
+        for (T& v : all(ascent)) v = -v;
+        out[name][a.name] = matrix(ascent, a.shape.size() == 1);
+      }
+    }
+  }
+  if (needs_partition(spec_) && !z.exact) {
+    out["log_partition_standard_error"] = number(z.standard_error);
+    out["log_partition_estimator"] = "ais";
+  }
+  return out;
+}
+
+#define EBM_INSTANTIATE(T)                                                                                   \
+  template std::vector<std::string> check_evaluation<T>(const TrialSpec&, const AnyEnergy<T>&,               \
+                                                        const Dataset<T>*, bool);                            \
+  template class Evaluator<T>;
+EBM_INSTANTIATE(float)
+EBM_INSTANTIATE(double)
+#undef EBM_INSTANTIATE
+
+} // namespace ebm::experiments

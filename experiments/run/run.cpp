@@ -1,0 +1,157 @@
+#include "experiments/run/run.hpp"
+
+#include <atomic>
+#include <csignal>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <sys/file.h>
+#include <tbb/parallel_for.h>
+
+#include "ebm/core/parallel.hpp"
+#include "ebm/random/draws.hpp"
+#include "experiments/io/files.hpp"
+#include "experiments/run/summary.hpp"
+
+namespace ebm::experiments {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+std::atomic<bool> stop_requested{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
+
+/// The first Ctrl-C or SIGTERM asks the trials to stop; the second ends the process at once.
+class StopSignals {
+ public:
+  StopSignals() {
+    stop_requested = false;
+    for (const int s : {SIGINT, SIGTERM}) std::signal(s, &request);
+  }
+  ~StopSignals() {
+    for (const int s : {SIGINT, SIGTERM}) std::signal(s, SIG_DFL);
+  }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+ private:
+  static void request(int s) {
+    if (stop_requested.exchange(true)) std::signal(s, SIG_DFL), std::raise(s);
+  }
+};
+
+/// Held while a process works in a run; the kernel drops it whatever happens to the process.
+Descriptor lock_run(const fs::path& folder) {
+  Descriptor file(::open((folder / "lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644));
+  if (file.number() < 0) throw InputError(folder.string() + ": cannot be written: " + std::strerror(errno));
+  if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0)
+    throw InputError(folder.string() + ": another process is working on this run");
+  return file;
+}
+
+/// Plans may grow (more seeds, more settings); a trial that was planned and is not any more means that the
+/// configuration changed under the same name.
+void check_same_experiment(const Experiment& x, const fs::path& folder) {
+  if (!fs::exists(folder / "plan.jsonl")) return;
+  std::set<std::string> planned;
+  for (const Trial& t : x.trials) planned.insert(t.identity);
+  const std::string text = read_text(folder / "plan.jsonl");
+  std::size_t begin = 0, end = 0;
+  for (; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+    const auto line = Json::parse(text.substr(begin, end - begin), nullptr, false);
+    if (!line.is_object() || planned.contains(line.value("identity", ""))) continue;
+    throw InputError(fmt::format("{} holds another experiment of the same name (its trial {} is not in this "
+                                 "plan; compare resolved.yaml there): "
+                                 "change 'name' or 'output.dir', or remove the folder",
+                                 folder.string(), line.value("folder", "?")));
+  }
+}
+
+std::vector<std::size_t> work_order(std::vector<std::size_t> pending, TrialOrder order) {
+  if (order == TrialOrder::reversed) std::ranges::reverse(pending);
+  if (order == TrialOrder::shuffled && !pending.empty()) {
+    std::vector<std::uint32_t> to(pending.size());
+    random::permutation(random::Draws({1}), {random::Stream::minibatch, 0, 0, 0}, to);
+    std::vector<std::size_t> shuffled;
+    for (const std::uint32_t i : to) shuffled.push_back(pending[i]);
+    return shuffled;
+  }
+  return pending;
+}
+
+} // namespace
+
+std::size_t check_experiment(const Experiment& x, Session& session, bool training, Diagnostics& diagnostics) {
+  const std::size_t before = diagnostics.size();
+  std::set<std::string> seen;
+  for (const Setting& s : x.settings) {
+    if (training && x.tree.find("trainer") == nullptr && seen.insert("trainer").second)
+      diagnostics.error(x.tree.origin(),
+                        "trainer is missing: how to learn (method: cd, pcd, exact, or none to sample)");
+    for (const std::string& why : check_setting(s.spec, x.replicates.at(0), session, training)) {
+      if (!seen.insert(why).second) continue;
+      const Node* at = nullptr;
+      for (const char* section : {"data", "model", "sampler", "trainer", "evaluation"})
+        if (why.find(section) != std::string::npos && x.tree.find(section) != nullptr)
+          at = x.tree.find(section);
+      diagnostics.error(at != nullptr ? at->origin() : Origin{x.file.string(), 1, 1},
+                        s.labels.empty() ? why : "setting " + s.name() + ": " + why);
+    }
+  }
+  return diagnostics.size() - before;
+}
+
+RunResult run_experiment(const Experiment& x, Session& session, const RunOptions& options) {
+  RunResult result;
+  result.folder = x.output_dir / x.name;
+  std::error_code error;
+  fs::create_directories(result.folder / "trials", error);
+  if (error) throw InputError(result.folder.string() + ": cannot be made: " + error.message());
+  const Descriptor lock = lock_run(result.folder);
+  check_same_experiment(x, result.folder);
+  write_atomically(result.folder / "experiment.yaml", x.text);
+  write_atomically(result.folder / "resolved.yaml", resolved_yaml(x));
+  write_atomically(result.folder / "plan.jsonl", plan_lines(x));
+  write_atomically(result.folder / "provenance.json", provenance_json(x, options));
+
+  std::vector<std::size_t> pending;
+  for (const Trial& t : x.trials) {
+    result.outcomes.push_back(read_status(result.folder / "trials" / t.folder, t.identity));
+    if (const TrialState s = result.outcomes.back().state; s == TrialState::done || s == TrialState::diverged)
+      ++result.skipped;
+    else
+      pending.push_back(t.index);
+  }
+  pending = work_order(std::move(pending), options.order);
+
+  const std::size_t threads = options.threads != 0 ? options.threads : parallel::available_cores();
+  const parallel::Threads limit(threads);
+  const StopSignals signals;
+  {
+    Progress progress(options.progress, x.trials.size(), result.skipped);
+    std::atomic<std::size_t> next{0};
+    // As many loops over the queue as there are cores; a core without a trial helps inside the others.
+    tbb::parallel_for(
+        std::size_t(0), std::min(threads, pending.size()),
+        [&](std::size_t) {
+          for (std::size_t i; !stop_requested && (i = next++) < pending.size();) {
+            const Trial& t = x.trials[pending[i]];
+            const Setting& setting = x.settings[t.setting];
+            const auto handle = progress.start(t.folder, planned_steps(setting.spec));
+            TrialOutcome& outcome = result.outcomes[t.index];
+            outcome =
+                run_trial(setting, t, result.folder / "trials" / t.folder, session, *handle, stop_requested);
+            if (outcome.state != TrialState::interrupted)
+              progress.finished(*handle, name_of(outcome.state), outcome.message);
+          }
+        },
+        tbb::simple_partitioner());
+  }
+  result.interrupted = stop_requested;
+  result.table = summarise_run(x, result.outcomes, result.folder);
+  return result;
+}
+
+} // namespace ebm::experiments

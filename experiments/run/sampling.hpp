@@ -1,0 +1,19 @@
+// trainer.method none: draws from a given or analytic energy.
+#pragma once
+#include <functional>
+
+#include "experiments/run/setup.hpp"
+
+namespace ebm::experiments {
+
+/// Runs the sampler's chains for burn_in sweeps, then records `draws` states `thin` sweeps apart. Writes
+/// draws.npy [draws, chains, visible columns] and observables.csv (a row a draw: mean energy over the chains,
+/// mean and mean square over chains and columns, acceptance since the last row). Chains start at data rows,
+/// or without data at fair discrete values and standard normals. `go_on(sweep)` is asked between draws; gives
+/// false if it said no.
+template <std::floating_point T>
+bool sample_model(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>* data,
+                  const random::Draws& draws, const std::filesystem::path& folder,
+                  const std::function<bool(std::uint64_t)>& go_on);
+
+} // namespace ebm::experiments

@@ -1,0 +1,258 @@
+#include "experiments/run/setup.hpp"
+
+#include <fmt/format.h>
+
+#include "ebm/learning/contrastive.hpp"
+#include "ebm/likelihood/enumerate.hpp"
+#include "ebm/registry/registry.hpp"
+#include "experiments/data/dataset.hpp"
+#include "experiments/io/npz.hpp"
+#include "experiments/run/evaluation.hpp"
+#include "experiments/spec/option_reader.hpp"
+
+namespace ebm::experiments {
+namespace {
+
+std::string shape_text(std::span<const std::size_t> shape) {
+  return fmt::format("[{}]", fmt::join(shape, ", "));
+}
+
+template <class T> void load_array(ParameterArray<T>& to, const Array& from, const std::string& file) {
+  for (std::size_t i = 0; i < from.values.size(); ++i) {
+    const double v = from.values[i];
+    if (!std::isfinite(v))
+      throw InputError(fmt::format("{}: array '{}' holds a value that is not finite", file, to.name));
+    if (to.link == Link::log && !(v > 0))
+      throw InputError(fmt::format("{}: array '{}' must be positive, found {}", file, to.name, v));
+    to.value.data()[i] = T(to.link == Link::log ? std::log(v) : v);
+  }
+  if (!to.symmetric) return;
+  for (std::size_t i = 0; i < to.value.shape(0); ++i)
+    for (std::size_t j = 0; j <= i; ++j) {
+      if (to.value(i, j) != to.value(j, i))
+        throw InputError(fmt::format("{}: array '{}' must be symmetric, but [{}, {}] and [{}, {}] differ",
+                                     file, to.name, i, j, j, i));
+      if (i / to.site_width == j / to.site_width && to.value(i, j) != T(0))
+        throw InputError(fmt::format(
+            "{}: array '{}' must be 0 at [{}, {}]: a unit is not coupled with itself", file, to.name, i, j));
+    }
+}
+
+template <class T> void load_parameters(AnyEnergy<T>& e, const std::filesystem::path& path) {
+  const std::map<std::string, Array> arrays = read_npz(path);
+  const std::string file = path.string();
+  for (auto& to : e.parameters()) {
+    const auto it = arrays.find(to.name);
+    if (it == arrays.end())
+      throw InputError(fmt::format("{}: array '{}' is missing; it must have the shape {}", file, to.name,
+                                   shape_text(to.shape)));
+    if (it->second.shape != to.shape)
+      throw InputError(fmt::format("{}: array '{}' has the shape {}, expected {}", file, to.name,
+                                   shape_text(it->second.shape), shape_text(to.shape)));
+    load_array(to, it->second, file);
+  }
+  std::vector<std::string> names;
+  for (const auto& to : e.parameters()) names.push_back(to.name);
+  for (const auto& [name, array] : arrays)
+    if (e.parameters().find(name) == nullptr)
+      throw InputError(fmt::format("{}: array '{}' of shape {} belongs to no parameter; this model has {}{}",
+                                   file, name, shape_text(array.shape), fmt::join(names, ", "),
+                                   did_you_mean(name, names)));
+}
+
+/// The registry's build with the model's own errors unchanged.
+template <class T> AnyEnergy<T> build_model(const ModelSpec& spec, std::size_t columns) {
+  return models().find(spec.type)->build<T>(spec.options, ModelContext{columns});
+}
+
+/// Brings data into the values of the visible units, or says where they do not fit.
+template <class T> void fit_to_units(const StateSpace& space, Batch<T>& data, std::string_view which) {
+  if (data.shape(0) == 0) return;
+  if (data.shape(1) != space.visible_columns())
+    throw InputError(fmt::format("the {} rows have {} columns, but the model has {} visible ones", which,
+                                 data.shape(1), space.visible_columns()));
+  std::size_t offset = 0;
+  for (const Block& b : space.blocks()) {
+    if (b.latent()) continue;
+    const bool spin = std::holds_alternative<units::Spin>(b.unit), bounded = b.discrete() && !spin;
+    for (std::size_t i = 0; i < data.shape(0); ++i)
+      for (std::size_t j = offset; j < offset + b.columns(); ++j) {
+        T& v = data(i, j);
+        const bool fits = bounded ? v >= T(0) && v <= T(1) : !spin || v == T(0) || v == T(1) || v == T(-1);
+        if (!fits)
+          throw InputError(fmt::format(
+              "{} row {}, column {} is {}, but {} units take {}: use data.binarize or data.scale", which, i,
+              j, double(v), b.unit_name(), spin ? "-1 and 1 (or 0 and 1)" : "values from 0 to 1"));
+        if (spin && v == T(0)) v = T(-1);
+      }
+    if (std::holds_alternative<units::Categorical>(b.unit))
+      for (std::size_t i = 0; i < data.shape(0); ++i)
+        for (std::size_t j = offset; j < offset + b.columns(); j += b.width()) {
+          T sum = 0;
+          for (std::size_t k = 0; k < b.width(); ++k) sum += data(i, j + k);
+          if (std::abs(sum - T(1)) > T(1e-5))
+            throw InputError(fmt::format("{} row {}: columns {} to {} must be one-hot (add up to 1), as the "
+                                         "visible units are categorical",
+                                         which, i, j, j + b.width() - 1));
+        }
+    offset += b.columns();
+  }
+}
+
+template <class T> Dataset<T> teacher_data(const TeacherSpec& spec, const std::filesystem::path& base) {
+  const random::Draws draws(random::derive({std::uint64_t(spec.seed)}, 0x7465616368u));
+  const AnyEnergy<T> e = build_energy<T>(spec.model, nullptr, base, draws.key());
+  const auto total = std::size_t(spec.rows + spec.test_rows);
+  const State<T> x = exact_samples(e, total, random::Stream::data, draws);
+  Dataset<T> set;
+  const std::size_t columns = e.space().visible_columns();
+  set.train = make_batch<T>(std::size_t(spec.rows), columns);
+  set.test = make_batch<T>(std::size_t(spec.test_rows), spec.test_rows == 0 ? 0 : columns);
+  for (std::size_t i = 0; i < total; ++i) {
+    std::span<T> to = i < set.train.shape(0) ? row(set.train, i) : row(set.test, i - set.train.shape(0));
+    for (BlockId b = 0; b < e.space().size(); ++b)
+      if (!e.space()[b].latent()) {
+        std::ranges::copy(row(x[b], i), to.begin());
+        to = to.subspan(e.space()[b].columns());
+      }
+  }
+  return set;
+}
+
+template <class T>
+Dataset<T> make_dataset(const TrialSpec& spec, std::int64_t replicate, const std::filesystem::path& base) {
+  const random::Key key = replicate_key(spec, replicate);
+  Dataset<T> set;
+  if (spec.data.teacher) {
+    set = teacher_data<T>(*spec.data.teacher, base);
+  } else {
+    const RawData raw = data_types().find(spec.data.type)->second.load(spec.data.options, DataContext{base});
+    set = prepare<T>(raw, spec.data.preparation, spec.data.preparation.split_seed(key),
+                     random::Key{std::uint64_t(spec.seed)});
+  }
+  const AnyEnergy<T> e = build_model<T>(spec.model, set.train.shape(1));
+  fit_to_units(e.space(), set.train, "training");
+  fit_to_units(e.space(), set.test, "test");
+  return set;
+}
+
+template <class T>
+std::vector<std::string> check_typed(const TrialSpec& spec, std::int64_t replicate, Session& session,
+                                     bool training) {
+  std::vector<std::string> problems;
+  try {
+    const auto data = load_data<T>(spec, replicate, session);
+    const AnyEnergy<T> e =
+        build_energy<T>(spec.model, data.get(), session.base, replicate_key(spec, replicate));
+    if (training) {
+      if (spec.trainer.method == Method::none) {
+        if (auto why = build_sampler<T>(spec.sampler).check(e)) problems.push_back(*why);
+      } else {
+        if (data == nullptr) problems.push_back("trainer.method needs data to learn from");
+        if (auto why = build_estimator<T>(spec).check(e)) problems.push_back(*why);
+      }
+    }
+    for (std::string& why : check_evaluation(spec, e, data.get(), training))
+      problems.push_back(std::move(why));
+  } catch (const InputError& e) {
+    problems.push_back(e.what());
+  } catch (const std::bad_alloc&) {
+    problems.push_back("the model or the data do not fit into memory");
+  } catch (const std::length_error&) {
+    problems.push_back("the model or the data do not fit into memory");
+  }
+  return problems;
+}
+
+} // namespace
+
+random::Key replicate_key(const TrialSpec& spec, std::int64_t replicate) {
+  return random::derive({std::uint64_t(spec.seed)}, std::uint64_t(replicate));
+}
+
+template <std::floating_point T>
+std::shared_ptr<const Dataset<T>> load_data(const TrialSpec& spec, std::int64_t replicate, Session& session) {
+  if (!spec.data.given) return nullptr;
+  // Spins see other values than the rest, and a categorical q has another check: both belong to the key.
+  std::string key = spec.data.identity + fmt::format(" seed {}", spec.seed);
+  const Node* model = spec.resolved.find("model");
+  for (const char* part : {"units", "visible", "type"})
+    if (model != nullptr && model->find(part) != nullptr) key += " " + model->find(part)->flow();
+  if (spec.data.preparation.split && spec.data.preparation.split->seed == "replicate")
+    key += fmt::format(" replicate {}", replicate);
+  return session.cache.get<T>(key, [&] { return make_dataset<T>(spec, replicate, session.base); });
+}
+
+template <std::floating_point T>
+AnyEnergy<T> build_energy(const ModelSpec& spec, const Dataset<T>* data, const std::filesystem::path& base,
+                          random::Key key) {
+  AnyEnergy<T> e = build_model<T>(spec, data != nullptr ? data->train.shape(1) : 0);
+  const bool parametric = supports(e, Capability::parameters);
+  if (!parametric && (!spec.parameters.empty() || !spec.init.empty()))
+    throw InputError("model: this model has no parameters, so it takes neither 'parameters' nor 'init'");
+  if (!spec.parameters.empty()) {
+    load_parameters(e, base / spec.parameters);
+  } else if (parametric) {
+    const Rows<T> rows{data != nullptr ? &data->train : nullptr, {}};
+    initialise(e, spec.init, data != nullptr ? &rows : nullptr, random::Draws(key));
+  }
+  return e;
+}
+
+template <std::floating_point T> AnySampler<T> build_sampler(const SamplerSpec& spec) {
+  return samplers().find(spec.type)->build<T>(spec.options, SamplerContext{});
+}
+
+namespace {
+template <class T> AnySampler<T> sampler_of_type(std::string_view type) {
+  Diagnostics unused;
+  OptionReader reader(nullptr, "", "", unused);
+  const auto* entry = samplers().find(type);
+  return entry->template build<T>(entry->read(reader), SamplerContext{});
+}
+} // namespace
+
+template <std::floating_point T> AnySampler<T> default_sampler(const AnyEnergy<T>& e) {
+  AnySampler<T> gibbs = sampler_of_type<T>("gibbs");
+  return gibbs.check(e) ? sampler_of_type<T>("metropolis") : gibbs;
+}
+
+template <std::floating_point T> AnyEstimator<T> build_estimator(const TrialSpec& spec) {
+  const PositivePhase<T> positive(spec.trainer.positive, sampler_of_type<T>("gibbs"));
+  if (spec.trainer.method == Method::exact) return AnyEstimator<T>(ExactGradient<T>(positive));
+  return AnyEstimator<T>(Contrastive<T>(spec.trainer.method == Method::cd ? Start::data : Start::chains,
+                                        build_sampler<T>(spec.sampler), spec.sampler.sweeps,
+                                        spec.sampler.chains, positive));
+}
+
+std::vector<std::string> check_setting(const TrialSpec& spec, std::int64_t replicate, Session& session,
+                                       bool training) {
+  return spec.precision == Precision::float_ ? check_typed<float>(spec, replicate, session, training)
+                                             : check_typed<double>(spec, replicate, session, training);
+}
+
+template <std::floating_point T>
+void save_parameters(const AnyEnergy<T>& e, const std::filesystem::path& path) {
+  std::vector<NamedArray<T>> arrays;
+  for (const auto& a : e.parameters()) {
+    std::vector<T> values(all(a.value).begin(), all(a.value).end());
+    if (a.link == Link::log)
+      for (T& v : values) v = std::exp(v);
+    arrays.push_back({a.name, a.shape, std::move(values)});
+  }
+  write_npz(path, std::span<const NamedArray<T>>(arrays));
+}
+
+#define EBM_INSTANTIATE(T)                                                                                   \
+  template std::shared_ptr<const Dataset<T>> load_data<T>(const TrialSpec&, std::int64_t, Session&);         \
+  template AnyEnergy<T> build_energy<T>(const ModelSpec&, const Dataset<T>*, const std::filesystem::path&,   \
+                                        random::Key);                                                        \
+  template AnySampler<T> build_sampler<T>(const SamplerSpec&);                                               \
+  template AnySampler<T> default_sampler<T>(const AnyEnergy<T>&);                                            \
+  template AnyEstimator<T> build_estimator<T>(const TrialSpec&);                                             \
+  template void save_parameters<T>(const AnyEnergy<T>&, const std::filesystem::path&);
+EBM_INSTANTIATE(float)
+EBM_INSTANTIATE(double)
+#undef EBM_INSTANTIATE
+
+} // namespace ebm::experiments

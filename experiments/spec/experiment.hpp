@@ -1,0 +1,63 @@
+// A whole experiment: its settings (the sweep), its replicates (the seeds) and the trials they make.
+#pragma once
+#include <filesystem>
+
+#include "experiments/spec/spec.hpp"
+
+namespace ebm::experiments {
+
+/// One coordinate of a setting: axis `method` has the value `CD-1`, axis `model.hidden` the value `16`.
+struct Label {
+  std::string axis, value;
+  bool operator==(const Label&) const = default;
+};
+
+struct Setting {
+  std::vector<Label> labels; ///< in the order of the sweep
+  TrialSpec spec;
+  std::string name() const; ///< "method=CD-1 lr=0.05"; "default" without a sweep
+};
+
+struct Trial {
+  std::size_t index = 0; ///< place in the plan, from 0
+  std::size_t setting = 0;
+  std::int64_t replicate = 1;
+  std::string identity; ///< hash of the resolved configuration, the replicate and the results version
+  std::string folder;   ///< "0041-method=PCD-1-lr=0.05-s2-9f3c1a"
+};
+
+enum class Goal : std::uint8_t { maximize, minimize };
+struct ReportSpec {
+  std::string metric; ///< column of metrics.csv; empty: the first one evaluated
+  Goal goal = Goal::maximize;
+  std::optional<std::size_t> baseline; ///< the setting that others are compared with
+};
+
+struct Experiment {
+  std::filesystem::path file, base; ///< the experiment file, and the folder that its paths are relative to
+  std::string text;                 ///< byte copy of the file
+  std::vector<std::string> overrides;
+  Node tree; ///< with the overrides in it
+  std::string name, description;
+  std::vector<Setting> settings;
+  std::vector<std::int64_t> replicates;
+  std::vector<Trial> trials; ///< settings in the order of the sweep, replicates innermost
+  ReportSpec report;
+  std::filesystem::path output_dir; ///< the run's folder is output_dir / name
+};
+
+/// What the command line adds to a file.
+struct Overrides {
+  std::vector<std::string> values; ///< "model.hidden=64"
+  std::vector<std::string> sweeps; ///< "trainer.optimizer.lr=0.1,0.2"
+};
+
+/// Reads and expands a file. All errors go to the diagnostics; the experiment is usable only if there are
+/// none.
+Experiment read_experiment(const std::filesystem::path& file, const Overrides& overrides,
+                           Diagnostics& diagnostics);
+
+/// The largest plan that is made without asking.
+inline constexpr std::size_t largest_plan = 100000;
+
+} // namespace ebm::experiments

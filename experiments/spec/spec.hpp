@@ -1,0 +1,109 @@
+// What one setting of an experiment says, as typed values.
+#pragma once
+#include <any>
+#include <map>
+
+#include "ebm/learning/initialise.hpp"
+#include "ebm/learning/optimizer.hpp"
+#include "ebm/learning/positive_phase.hpp"
+#include "experiments/data/preparation.hpp"
+#include "experiments/yaml/node.hpp"
+
+namespace ebm::experiments {
+
+enum class Precision : std::uint8_t { float_, double_ };
+
+/// A section whose `type` chose a registry entry; `options` is what the entry's `read` gave.
+struct TypedSection {
+  std::string type;
+  std::any options;
+};
+
+struct ModelSpec : TypedSection {
+  std::string parameters; ///< npz file, relative to the experiment file; empty if there is none
+  std::map<std::string, Initialiser> init;
+};
+
+/// Options of `type: teacher`: rows drawn exactly from a small model.
+struct TeacherSpec {
+  ModelSpec model;
+  std::int64_t rows = 1000, test_rows = 0, seed = 1;
+};
+
+struct DataSpec : TypedSection {
+  bool given = false;
+  std::shared_ptr<TeacherSpec> teacher; ///< for type teacher
+  Preparation preparation;
+  std::string identity; ///< the resolved section in one line: names the data in the process-wide cache
+};
+
+struct SamplerSpec : TypedSection {
+  std::size_t chains = 100, sweeps = 1;
+};
+
+enum class Method : std::uint8_t { cd, pcd, exact, none };
+struct TrainerSpec {
+  Method method = Method::cd;
+  std::optional<std::int64_t> updates, epochs;
+  std::optional<std::int64_t> batch; ///< none is all rows
+  OptimizerOptions optimizer;
+  PositiveOptions positive;
+  std::int64_t burn_in = 100, draws = 1000, thin = 1; ///< of method none
+};
+
+enum class Metric : std::uint8_t {
+  log_likelihood,
+  pseudo_likelihood,
+  stochastic_pseudo_likelihood,
+  reconstruction_error,
+  free_energy,
+  free_energy_gap,
+  log_partition,
+  mean_energy,
+  entropy,
+  mean,
+  pair_mean,
+  gradient
+};
+std::span<const std::string_view> metric_names();
+enum class PartitionEstimator : std::uint8_t { automatic, exact, ais };
+enum class AisBase : std::uint8_t { data, uniform };
+
+struct EvaluationSpec {
+  std::optional<std::int64_t> every, every_epochs;
+  std::vector<std::int64_t> at;
+  std::vector<Metric> metrics;
+  PartitionEstimator estimator = PartitionEstimator::automatic;
+  std::int64_t ais_chains = 100, ais_temperatures = 1000, ais_sweeps = 1;
+  AisBase ais_base = AisBase::data;
+};
+
+struct TrialSpec {
+  std::string name, description;
+  std::int64_t seed = 1;
+  Precision precision = Precision::float_;
+  DataSpec data;
+  ModelSpec model;
+  SamplerSpec sampler;
+  TrainerSpec trainer;
+  EvaluationSpec evaluation;
+  Node resolved; ///< every option, those of the defaults included
+};
+
+/// Reads everything of `tree` that a single setting needs; `sweep`, `seeds`, `report` and `output` are left
+/// to read_experiment. Errors go to the diagnostics; the values are then the defaults.
+TrialSpec read_trial(const Node& tree, Diagnostics& diagnostics);
+
+/// The names that may stand at `type`, for messages and `ebm list`.
+std::vector<std::string> model_names();
+std::vector<std::string> sampler_names();
+std::vector<std::string> data_names();
+std::span<const std::string_view> method_names();
+
+/// Visits the options of a trainer method or of an optimiser, for `ebm explain` too.
+void visit_method(Method method, TrainerSpec& trainer, OptionVisitor& v);
+void visit_optimizer(OptimizerOptions& o, OptionVisitor& v);
+void visit_sampler(SamplerSpec& s, OptionVisitor& v);
+void visit_evaluation(EvaluationSpec& e, OptionVisitor& v);
+
+} // namespace ebm::experiments

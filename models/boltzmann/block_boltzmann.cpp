@@ -1,0 +1,138 @@
+#include "models/boltzmann/block_boltzmann.hpp"
+
+#include <cassert>
+
+#include "ebm/core/linalg.hpp"
+#include "ebm/core/units/kernels.hpp"
+
+namespace ebm {
+
+using linalg::Transpose;
+
+template <std::floating_point T>
+BlockBoltzmann<T>::BlockBoltzmann(StateSpace space, std::vector<Coupling> couplings)
+    : space_(std::move(space)), couplings_(std::move(couplings)) {
+  for (const Block& b : space_.blocks()) {
+    assert(b.discrete());
+    parameters_.add(b.name + "_bias", ParameterRole::bias, {b.columns()});
+  }
+  for (const Coupling& k : couplings_) {
+    assert(k.a <= k.b);
+    auto& array =
+        parameters_.add(k.name, ParameterRole::weight, {space_[k.a].columns(), space_[k.b].columns()});
+    array.symmetric = k.a == k.b;
+    array.site_width = space_[k.a].width();
+  }
+}
+
+template <std::floating_point T> const Batch<T>* BlockBoltzmann<T>::self_coupling(BlockId b) const {
+  for (std::size_t k = 0; k < couplings_.size(); ++k)
+    if (couplings_[k].a == b && couplings_[k].b == b) return &coupling(k);
+  return nullptr;
+}
+
+template <std::floating_point T> bool BlockBoltzmann<T>::supports(Capability c, BlockId b) const {
+  switch (c) {
+  case Capability::block_natural:
+  case Capability::block_free_energy:
+    return self_coupling(b) == nullptr;
+  case Capability::self_coupling:
+    return self_coupling(b) != nullptr;
+  default:
+    return true;
+  }
+}
+
+template <std::floating_point T>
+void BlockBoltzmann<T>::partial_energy(const State<T>& x, std::optional<BlockId> without,
+                                       std::span<double> out) const {
+  std::ranges::fill(out, 0.0);
+  for (BlockId b = 0; b < space_.size(); ++b)
+    if (b != without)
+      for (std::size_t c = 0; c < out.size(); ++c) out[c] -= numerics::dot<T>(row(x[b], c), row(bias(b), 0));
+  for (std::size_t k = 0; k < couplings_.size(); ++k) {
+    const auto& [a, b, name] = couplings_[k];
+    if (a == without || b == without) continue;
+    Batch<T> field = make_batch<T>(x.chains(), space_[b].columns());
+    linalg::add_product(x[a], coupling(k), Transpose::no, field);
+    for (std::size_t c = 0; c < out.size(); ++c)
+      out[c] -= numerics::dot<T>(row(field, c), row(x[b], c)) * (a == b ? 0.5 : 1.0);
+  }
+}
+
+template <std::floating_point T>
+void BlockBoltzmann<T>::energy(const State<T>& x, std::span<double> out) const {
+  partial_energy(x, std::nullopt, out);
+}
+
+template <std::floating_point T>
+void BlockBoltzmann<T>::block_natural(const State<T>& x, BlockId b, Batch<T>& eta) const {
+  for (std::size_t c = 0; c < x.chains(); ++c) std::ranges::copy(row(bias(b), 0), row(eta, c).begin());
+  for (std::size_t k = 0; k < couplings_.size(); ++k) {
+    if (couplings_[k].b == b)
+      linalg::add_product(x[couplings_[k].a], coupling(k), Transpose::no, eta);
+    else if (couplings_[k].a == b)
+      linalg::add_product(x[couplings_[k].b], coupling(k), Transpose::yes, eta);
+  }
+}
+
+template <std::floating_point T>
+void BlockBoltzmann<T>::block_free_energy(const State<T>& x, BlockId b, std::span<double> out) const {
+  partial_energy(x, b, out);
+  Batch<T> eta = make_batch<T>(x.chains(), space_[b].natural_columns());
+  block_natural(x, b, eta);
+  std::vector<double> a(x.chains(), 0.0);
+  add_log_normalisers<T>(space_[b], eta, a);
+  for (std::size_t c = 0; c < out.size(); ++c) out[c] -= a[c];
+}
+
+namespace {
+
+/// x with row c scaled by w[c] / w[0] where the weights differ, else x itself: the common factor goes into
+/// the product's alpha.
+template <class T>
+const Batch<T>& weighted(const Batch<T>& x, std::span<const double> w, bool even, Batch<T>& scratch) {
+  if (even) return x;
+  scratch = x;
+  for (std::size_t c = 0; c < w.size(); ++c)
+    for (T& v : row(scratch, c)) v *= T(w[c]);
+  return scratch;
+}
+
+/// Removes what is no parameter: the couplings of a site with itself.
+template <class T> void clear_within_sites(const Block& block, Batch<T>& g) {
+  const std::size_t width = block.width();
+  for (std::size_t j = 0; j < block.sites; ++j)
+    for (std::size_t i = 0; i < width; ++i)
+      for (std::size_t k = 0; k < width; ++k) g(j * width + i, j * width + k) = T(0);
+}
+
+} // namespace
+
+template <std::floating_point T>
+void BlockBoltzmann<T>::add_parameter_gradient(const State<T>& x, std::span<const double> w,
+                                               Parameters<T>& g) const {
+  if (x.chains() == 0) return;
+  const bool even = std::ranges::all_of(w, [&](double v) { return v == w[0]; });
+  const T alpha = even ? T(-w[0]) : T(-1);
+  for (BlockId b = 0; b < space_.size(); ++b) {
+    const std::span<T> to = row(g[b].value, 0);
+    for (std::size_t c = 0; c < x.chains(); ++c) {
+      const T factor = T(-w[c]);
+      const std::span<const T> from = row(x[b], c);
+      for (std::size_t j = 0; j < to.size(); ++j) to[j] += factor * from[j];
+    }
+  }
+  Batch<T> scratch;
+  for (std::size_t k = 0; k < couplings_.size(); ++k) {
+    const auto& [a, b, name] = couplings_[k];
+    Batch<T>& gradient = g[space_.size() + k].value;
+    linalg::add_outer(x[a], weighted(x[b], w, even, scratch), alpha, gradient);
+    if (a == b) clear_within_sites(space_[a], gradient);
+  }
+}
+
+template class BlockBoltzmann<float>;
+template class BlockBoltzmann<double>;
+
+} // namespace ebm

@@ -1,0 +1,101 @@
+#include "models/register.hpp"
+
+#include "ebm/registry/registry.hpp"
+#include "models/analytic/double_well.hpp"
+#include "models/analytic/quadratic.hpp"
+#include "models/boltzmann/named_forms.hpp"
+#include "models/latent/gaussian_mixture.hpp"
+
+namespace ebm {
+namespace {
+
+/// The number of visible columns from the options, from the data, or from both if they agree.
+std::size_t agreed_columns(std::string_view key, std::size_t from_options, std::size_t from_data) {
+  if (from_options != 0 && from_data != 0 && from_options != from_data)
+    throw InputError(std::string(key) + " is " + std::to_string(from_options) + ", but the data have " +
+                     std::to_string(from_data) + " columns");
+  if (from_options == 0 && from_data == 0)
+    throw InputError(std::string(key) + " must be given, as there are no data to take it from");
+  return from_options != 0 ? from_options : from_data;
+}
+
+/// The options with the visible block's size filled in from the data.
+template <class O> O with_visible_columns(O options, const ModelContext& context) {
+  const Block visible = options.visible.block("visible", options.units, Role::visible);
+  const std::size_t columns = agreed_columns("model.visible", visible.columns(), context.visible_columns);
+  if (columns % visible.width() != 0)
+    throw InputError("the data have " + std::to_string(columns) + " columns, which is no multiple of q = " +
+                     std::to_string(visible.width()) + " (categorical units take one column a category)");
+  options.visible.size = columns / visible.width();
+  return options;
+}
+
+struct MixtureOptions {
+  std::size_t components = 2, dimension = 0;
+  bool sigma_per_component = false;
+  void visit(OptionVisitor& v) {
+    v("components", components, "number of Gaussians", between(2, 65535));
+    v("dimension", dimension, "dimension of y; 0 takes it from the data", between(0, 1e7));
+    v("sigma_per_component", sigma_per_component,
+      "one standard deviation a component instead of one for all");
+  }
+};
+
+struct DoubleWellOptions {
+  std::size_t dimension = 1;
+  double barrier = 1, a = 1;
+  void visit(OptionVisitor& v) {
+    v("dimension", dimension, "number of coordinates", between(1, 1e7));
+    v("barrier", barrier, "height of the barrier between the wells", above(0));
+    v("a", a, "the wells are at ±a", above(0));
+  }
+};
+
+struct QuadraticOptions {
+  std::size_t dimension = 2;
+  double mean = 0, sigma = 1, correlation = 0;
+  void visit(OptionVisitor& v) {
+    v("dimension", dimension, "number of coordinates", between(1, 1e7));
+    v("mean", mean, "mean of every coordinate");
+    v("sigma", sigma, "standard deviation of every coordinate", above(0));
+    v("correlation", correlation, "correlation of every pair, above −1/(dimension − 1)",
+      Limits{-1, 1, true, true});
+  }
+};
+
+} // namespace
+
+void register_models() {
+  ModelRegistry& r = models();
+  r.add<RbmOptions>("rbm", "Restricted Boltzmann machine: visible and hidden units, coupled across only.",
+                    "hidden: 3", []<class T>(const RbmOptions& o, const ModelContext& c) {
+                      return AnyEnergy<T>(make_rbm<T>(with_visible_columns(o, c)));
+                    });
+  r.add<BoltzmannMachineOptions>(
+      "boltzmann_machine",
+      "Boltzmann machine with any of visible–visible, visible–hidden and hidden–hidden couplings.",
+      "hidden: 2", []<class T>(const BoltzmannMachineOptions& o, const ModelContext& c) {
+        return AnyEnergy<T>(make_boltzmann_machine<T>(with_visible_columns(o, c)));
+      });
+  r.add<MixtureOptions>("gaussian_mixture",
+                        "Mixture of spherical Gaussians as a latent-variable energy E(y, z).",
+                        "components: 2", []<class T>(const MixtureOptions& o, const ModelContext& c) {
+                          return AnyEnergy<T>(GaussianMixture<T>(
+                              agreed_columns("model.dimension", o.dimension, c.visible_columns), o.components,
+                              o.sigma_per_component));
+                        });
+  r.add<DoubleWellOptions>("double_well",
+                           "Two wells a coordinate with a barrier between them; no parameters.",
+                           "dimension: 1", []<class T>(const DoubleWellOptions& o, const ModelContext&) {
+                             return AnyEnergy<T>(DoubleWell<T>(o.dimension, o.barrier, o.a));
+                           });
+  r.add<QuadraticOptions>("quadratic", "A correlated Gaussian; no parameters.", "dimension: 2",
+                          []<class T>(const QuadraticOptions& o, const ModelContext&) {
+                            if (o.dimension > 1 && o.correlation <= -1.0 / double(o.dimension - 1))
+                              throw InputError("model.correlation must be above −1/(dimension − 1) = " +
+                                               std::to_string(-1.0 / double(o.dimension - 1)));
+                            return AnyEnergy<T>(Quadratic<T>(o.dimension, o.mean, o.sigma, o.correlation));
+                          });
+}
+
+} // namespace ebm
