@@ -63,12 +63,10 @@ struct QuadraticOptions {
   }
 };
 
-} // namespace
-
-void register_models() {
+void add_all() {
   ModelRegistry& r = models();
   r.add<RbmOptions>("rbm", "Restricted Boltzmann machine: visible and hidden units, coupled across only.",
-                    "hidden: 3", []<class T>(const RbmOptions& o, const ModelContext& c) {
+                    "hidden: 2", []<class T>(const RbmOptions& o, const ModelContext& c) {
                       return AnyEnergy<T>(make_rbm<T>(with_visible_columns(o, c)));
                     });
   r.add<BoltzmannMachineOptions>(
@@ -96,6 +94,13 @@ void register_models() {
                                                std::to_string(-1.0 / double(o.dimension - 1)));
                             return AnyEnergy<T>(Quadratic<T>(o.dimension, o.mean, o.sigma, o.correlation));
                           });
+}
+
+} // namespace
+
+void register_models() {
+  static const bool once = (add_all(), true);
+  (void)once;
 }
 
 } // namespace ebm

@@ -1,6 +1,6 @@
 #pragma once
 
 namespace ebm {
-/// Adds every model of this folder to ebm::models(); once a process.
+/// Adds every model of this folder to ebm::models(). Calling it again does nothing.
 void register_models();
 } // namespace ebm

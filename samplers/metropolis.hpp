@@ -69,11 +69,12 @@ template <std::floating_point T> class Metropolis {
     const StateSpace& space = e.space();
     const random::Address where{random::Stream::proposal, s.sweep, s.first_chain, 0};
     if (scan_ == Scan::random)
-      draws.choices(where, t, discrete_sites, s.sites);
+      draws.choices(where, t, discrete_sites + 1, s.sites);
     else
       std::ranges::fill(s.sites, t);
-    draw_shifts(space, s, draws, t);
+    draw_shifts(space, s, draws, t, discrete_sites);
     const auto move = [&](std::size_t c, bool undo) {
+      if (s.sites[c] == discrete_sites) return;
       const auto [b, j] = locate(space, s.sites[c]);
       if (!undo) s.levels[c] = level_of(space[b], s.x[b], c, j);
       const std::uint32_t level = undo ? s.levels[c] : (s.levels[c] + 1 + s.shifts[c]) % space[b].levels();
@@ -81,16 +82,19 @@ template <std::floating_point T> class Metropolis {
     };
     for (std::size_t c = 0; c < s.x.chains(); ++c) move(c, false);
     decide(e, s, draws, t, 0, scan_ == Scan::systematic, info);
-    for (std::size_t c = 0; c < s.x.chains(); ++c)
+    for (std::size_t c = 0; c < s.x.chains(); ++c) {
       if (!s.accepted[c]) move(c, true);
+      if (s.sites[c] == discrete_sites) info += StepInfo{-1, -1}; // nothing was proposed
+    }
   }
 
   /// Which of the other levels is proposed, counted upwards from the present one: a choice only beyond two
   /// levels.
-  void draw_shifts(const StateSpace& space, state_type& s, const random::Draws& draws,
-                   std::uint32_t t) const {
+  void draw_shifts(const StateSpace& space, state_type& s, const random::Draws& draws, std::uint32_t t,
+                   std::uint32_t discrete_sites) const {
     for (std::size_t c = 0; c < s.sites.size(); ++c) {
-      const std::uint32_t levels = space[locate(space, s.sites[c]).first].levels();
+      const std::uint32_t levels =
+          s.sites[c] == discrete_sites ? 2 : space[locate(space, s.sites[c]).first].levels();
       const random::Address where{random::Stream::proposal, s.sweep, s.first_chain + std::uint32_t(c), 1};
       s.shifts[c] = levels == 2 ? 0 : draws.choice(where, t, levels - 1);
     }

@@ -37,9 +37,7 @@ struct LangevinOptions {
   }
 };
 
-} // namespace
-
-void register_samplers() {
+void add_all() {
   SamplerRegistry& r = samplers();
   r.add<GibbsOptions>(
       "gibbs", "Conditional draws: whole independent blocks at once, self-coupled blocks site by site.", "",
@@ -55,6 +53,13 @@ void register_samplers() {
                          "", []<class T>(const LangevinOptions& o, const SamplerContext&) {
                            return AnySampler<T>(Langevin<T>(o.step_size, o.adjusted));
                          });
+}
+
+} // namespace
+
+void register_samplers() {
+  static const bool once = (add_all(), true);
+  (void)once;
 }
 
 } // namespace ebm

@@ -1,6 +1,6 @@
 #pragma once
 
 namespace ebm {
-/// Adds every sampler of this folder to ebm::samplers(); once a process.
+/// Adds every sampler of this folder to ebm::samplers(). Calling it again does nothing.
 void register_samplers();
 } // namespace ebm

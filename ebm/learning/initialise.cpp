@@ -52,9 +52,8 @@ check_initialisers(const AnyEnergy<T>& e, const std::map<std::string, Initialise
   std::string names = "weights, biases, scales";
   for (const auto& array : e.parameters()) names += ", " + array.name;
   for (const auto& [key, init] : chosen) {
-    bool known = false;
-    for (const auto& array : e.parameters())
-      known = known || key == array.name || key == group_of(array.role);
+    bool known = key == "weights" || key == "biases" || key == "scales";
+    for (const auto& array : e.parameters()) known = known || key == array.name;
     if (!known) return "model.init." + key + ": this model has no such array; it has " + names;
   }
   for (const auto& array : e.parameters()) {

@@ -11,9 +11,9 @@ void Describer::add(std::string_view name, std::string type, std::string fallbac
                     std::string_view doc) {
   for (const OptionDescription& o : options_)
     if (o.name == prefix_ + std::string(name)) return; // a type that visits its options once a precision
-  options_.push_back({prefix_ + std::string(name), std::move(type), optional_ ? "none" : std::move(fallback),
-                      limits.text(), std::string(doc)});
-  optional_ = false;
+  const bool optional = std::exchange(optional_, false);
+  options_.push_back({prefix_ + std::string(name), std::move(type), optional ? "" : std::move(fallback),
+                      limits.text(), std::string(doc), "", optional});
 }
 
 void Describer::boolean(std::string_view name, bool& v, std::string_view doc) {
@@ -30,7 +30,7 @@ void Describer::real(std::string_view name, double& v, std::string_view doc, Lim
   add(name, "number", yaml_real(v), limits, doc);
 }
 void Describer::text(std::string_view name, std::string& v, std::string_view doc) {
-  add(name, "text", v.empty() ? "empty" : v, {}, doc);
+  add(name, "text", v, {}, doc);
 }
 void Describer::choice(std::string_view name, std::size_t& v, std::string_view doc,
                        std::span<const std::string_view> names) {
@@ -57,9 +57,9 @@ void Describer::tagged(std::string_view name, std::size_t& tag, double& value, s
 }
 void Describer::group(std::string_view name, std::string_view doc, std::string_view shorthand,
                       const std::function<void(OptionVisitor&)>& visit) {
-  const bool optional = std::exchange(optional_, false);
-  add(name, shorthand.empty() ? "mapping" : fmt::format("mapping, or its {} alone", shorthand),
-      optional ? "none" : "", {}, doc);
+  const std::size_t before = options_.size();
+  add(name, shorthand.empty() ? "mapping" : fmt::format("mapping, or its {} alone", shorthand), "", {}, doc);
+  if (options_.size() != before) options_.back().shorthand = shorthand;
   const std::string outer = prefix_;
   prefix_ += std::string(name) + ".";
   visit(*this);

@@ -7,6 +7,8 @@ namespace ebm::experiments {
 struct OptionDescription {
   std::string name; ///< dotted below the section
   std::string type, fallback, limits, doc;
+  std::string shorthand{}; ///< of a mapping: the key that a scalar in its place stands for
+  bool optional = false;   ///< may be left out and has no default
 };
 
 class Describer : public OptionVisitor {

@@ -2,82 +2,128 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
 
 #include "ebm/likelihood/enumerate.hpp"
 #include "ebm/registry/registry.hpp"
 #include "experiments/data/dataset.hpp"
-#include "experiments/program/describer.hpp"
 #include "experiments/run/evaluation.hpp"
+#include "experiments/spec/topics.hpp"
 
 namespace ebm::experiments {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Topic {
-  std::string place, doc;
-  std::vector<OptionDescription> options;
-};
-
-/// Options of `visit`, called on defaults.
-template <class F> std::vector<OptionDescription> describe_options(F visit) {
-  Describer d;
-  visit(d);
-  return d.options();
-}
-
-template <class Entries>
-void add_topics(std::vector<Topic>& out, const std::string& section, const Entries& entries) {
-  for (const auto& [name, entry] : entries)
-    out.push_back(
-        {section + "." + name, entry.doc, describe_options([&](OptionVisitor& v) { entry.read(v); })});
-}
-
-constexpr std::array<std::string_view, 4> method_docs{
-    "Contrastive divergence: chains start at the data of each update.",
-    "Persistent contrastive divergence: chains are kept from update to update.",
-    "The exact gradient, by enumeration or closed-form expectations.",
-    "No learning: samples from the model with its given parameters."};
-
-std::vector<Topic> topics() {
-  std::vector<Topic> all;
-  add_topics(all, "data", data_types());
-  all.push_back({"data", "Keys that every data type takes.",
-                 describe_options([](OptionVisitor& v) { Preparation{}.visit(v); })});
-  add_topics(all, "model", models().entries());
-  add_topics(all, "sampler", samplers().entries());
-  all.push_back({"sampler", "Keys that every sampler takes.", describe_options([](OptionVisitor& v) {
-                   SamplerSpec s;
-                   visit_sampler(s, v);
-                 })});
-  for (std::size_t i = 0; i < method_names().size(); ++i)
-    all.push_back({"trainer." + std::string(method_names()[i]), std::string(method_docs[i]),
-                   describe_options([&](OptionVisitor& v) {
-                     TrainerSpec t;
-                     visit_method(Method(i), t, v);
-                   })});
-  all.push_back({"evaluation", "What is measured, and when.", describe_options([](OptionVisitor& v) {
-                   EvaluationSpec e;
-                   visit_evaluation(e, v);
-                 })});
-  Topic init{"model.init", "Initial parameters: for weights, biases, scales, or an array by its name.", {}};
-  for (const Tag& t : Initialiser::tags())
-    init.options.push_back(
-        {std::string(t.name), t.has_value ? "number" : "word", "", t.limits.text(), std::string(t.doc)});
-  all.push_back(std::move(init));
-  return all;
-}
-
-std::string text_of(const Topic& t, const std::string& only) {
-  std::string out = only.empty() ? t.place + "\n  " + t.doc + "\n" : "";
-  for (const OptionDescription& o : t.options) {
-    if (!only.empty() && o.name != only && !o.name.starts_with(only + ".")) continue;
-    out += fmt::format("  {}: {}", o.name, o.type);
-    if (!o.limits.empty()) out += ", " + o.limits;
-    out += o.fallback.empty() ? "\n" : fmt::format(" (default {})\n", o.fallback);
-    out += "      " + o.doc + "\n";
-  }
+/// Words in lines of at most `width` characters after `indent` spaces.
+std::string wrapped(const std::string& text, std::size_t indent, std::size_t width = 96) {
+  std::string out, line;
+  std::istringstream words(text);
+  const auto flush = [&] { out += std::string(indent, ' ') + line + '\n'; };
+  for (std::string word; words >> word; line += (line.empty() ? "" : " ") + word)
+    if (!line.empty() && indent + line.size() + 1 + word.size() > width) flush(), line.clear();
+  if (!line.empty()) flush();
   return out;
+}
+
+/// "lr: number, > 0 (default 0.01)" and its documentation, nested keys further to the right.
+std::string text_of(const OptionDescription& o, const std::string& name) {
+  const auto depth = std::size_t(std::ranges::count(name, '.'));
+  std::string head = name.substr(name.rfind('.') + 1);
+  if (!o.type.empty()) head += ": " + o.type;
+  if (!o.limits.empty()) head += ", " + o.limits;
+  if (!o.fallback.empty()) head += fmt::format(" (default {})", o.fallback);
+  return wrapped(head, 2 + 4 * depth) + wrapped(o.doc, 6 + 4 * depth);
+}
+
+std::string text_of(const Topic& t) {
+  std::string out = t.place().empty() ? "file\n" : t.place() + "\n";
+  out += wrapped(t.doc, 2);
+  if (!t.example.empty() || t.type_key == "type") {
+    const std::string example = t.type.empty() ? t.example
+                                               : fmt::format("{}: {{type: {}{}{}}}", t.section, t.type,
+                                                             t.example.empty() ? "" : ", ", t.example);
+    out += wrapped("e.g. " + example, 2);
+  }
+  for (const OptionDescription& o : t.options) out += text_of(o, o.name);
+  if (t.section == "evaluation" || t.type.empty()) return out;
+  for (const Topic& common : topics())
+    if (common.section == t.section && common.type.empty() && common.options.size() > 1)
+      out += fmt::format("  and the keys of every {}: ebm explain {}\n", t.section, t.section);
+  return out;
+}
+
+std::string metrics_text(const std::string& only) {
+  std::string out;
+  for (std::size_t i = 0; i < metric_names().size(); ++i)
+    if (only.empty() || only == metric_names()[i])
+      out += fmt::format("  {}\n{}", metric_names()[i], wrapped(std::string(metric_docs()[i]), 6));
+  return out;
+}
+
+/// A section: its own keys, then its types by name.
+std::string section_text(const std::string& section) {
+  std::string out, types;
+  for (const Topic& t : topics()) {
+    if (t.section != section) continue;
+    if (t.type.empty())
+      out += text_of(t);
+    else
+      types += fmt::format("  {:<26} {}\n", t.place(), t.doc);
+  }
+  if (!types.empty()) out += "types, each with keys of its own (ebm explain " + section + ".NAME):\n" + types;
+  if (section == "evaluation") out += "metrics:\n" + metrics_text("");
+  return out;
+}
+
+/// The options at or below a dotted key, grouped by what they come with; types with the same ones together.
+std::string key_text(const std::string& key) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+  for (const Topic& t : topics()) {
+    std::string text;
+    for (const OptionDescription& o : t.options) {
+      const std::string dotted = t.dotted(o.name), typed = t.place() + "." + o.name;
+      for (const std::string& full : {dotted, typed})
+        if (full == key || full.starts_with(key + ".")) {
+          text += text_of(o, full.substr(key.rfind('.') + 1));
+          break;
+        }
+    }
+    if (text.empty()) continue;
+    const auto same = std::ranges::find(groups, text, &decltype(groups)::value_type::first);
+    if (same == groups.end())
+      groups.push_back({text, {t.place()}});
+    else
+      same->second.push_back(t.place());
+  }
+  std::string out;
+  for (const auto& [text, places] : groups) {
+    const bool typed = places != std::vector{key.substr(0, places[0].size())} || key == places[0];
+    out += (typed ? fmt::format("{} ({})", key, fmt::join(places, ", ")) : key) + "\n" + text;
+  }
+  if (!out.empty() && key == "evaluation.metrics") out += metrics_text("");
+  return out;
+}
+
+/// Every place where a key of that name stands: `lr` for trainer.optimizer.lr.
+std::string leaf_text(const std::string& leaf) {
+  std::set<std::string> keys;
+  for (const Topic& t : topics())
+    for (const OptionDescription& o : t.options)
+      if (o.name == leaf || o.name.ends_with("." + leaf)) keys.insert(t.dotted(o.name));
+  std::string out;
+  for (const std::string& key : keys) out += key_text(key);
+  return out;
+}
+
+std::vector<std::string> all_names() {
+  std::vector<std::string> names(metric_names().begin(), metric_names().end());
+  for (const Topic& t : topics()) {
+    names.push_back(t.place());
+    for (const OptionDescription& o : t.options) names.push_back(t.dotted(o.name));
+  }
+  return names;
 }
 
 template <class T> std::string cost(const TrialSpec& spec, std::int64_t replicate, Session& session) {
@@ -129,10 +175,11 @@ std::string list_registered(const std::string& family) {
     return lines;
   };
   Lines data = of(data_types()), methods, metrics;
-  data.emplace_back("teacher", "Rows drawn exactly from a small model, random or given.");
+  data.emplace_back("teacher", teacher_doc);
   for (std::size_t i = 0; i < method_names().size(); ++i)
-    methods.emplace_back(method_names()[i], method_docs[i]);
-  for (const std::string_view m : metric_names()) metrics.emplace_back(m, "");
+    methods.emplace_back(method_names()[i], method_docs()[i]);
+  for (std::size_t i = 0; i < metric_names().size(); ++i)
+    metrics.emplace_back(metric_names()[i], metric_docs()[i]);
   section("models", of(models().entries()));
   section("samplers", of(samplers().entries()));
   section("trainers", methods);
@@ -147,18 +194,23 @@ std::string list_registered(const std::string& family) {
 
 std::string explain(const std::string& topic) {
   std::string out;
-  std::vector<std::string> places;
   for (const Topic& t : topics()) {
-    places.push_back(t.place);
-    if (t.place == topic || t.place.starts_with(topic + "."))
-      out += text_of(t, "");
-    else if (topic.starts_with(t.place + "."))
-      out += text_of(t, topic.substr(t.place.size() + 1));
+    if (t.type.empty() && t.section == (topic == "file" ? "" : topic)) return section_text(t.section);
+    if (t.place() == topic || t.type == topic) out += text_of(t); // `rbm` for model.rbm
   }
-  if (out.empty())
-    throw InputError(fmt::format("nothing is known of '{}'{}\ntopics: {}", topic, did_you_mean(topic, places),
-                                 fmt::join(places, ", ")));
-  return out;
+  if (out.empty()) out = key_text(topic);
+  if (out.empty() && topic.find(".init.") != std::string::npos) out = section_text("model.init");
+  if (const std::string metric = metrics_text(topic); !topic.empty() && !metric.empty())
+    out = "metric\n" + metric + out;
+  if (out.empty()) out = leaf_text(topic);
+  if (!out.empty()) return out;
+  const std::vector<std::string> names = all_names();
+  std::vector<std::string> places{"file"};
+  for (const Topic& t : topics())
+    if (!t.section.empty() && t.type.empty()) places.push_back(t.place());
+  throw InputError(fmt::format("nothing is known of '{}'{}\ntopics: {}; a type of these (model.rbm), a key "
+                               "(trainer.optimizer.lr) or a metric",
+                               topic, did_you_mean(topic, names), fmt::join(places, ", ")));
 }
 
 TextTable plan_table(const Experiment& x, Session& session) {

@@ -12,7 +12,9 @@
 #include "ebm/core/parallel.hpp"
 #include "ebm/random/draws.hpp"
 #include "experiments/io/files.hpp"
+#include "experiments/run/evaluation.hpp"
 #include "experiments/run/summary.hpp"
+#include "experiments/spec/blame.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -85,20 +87,43 @@ std::vector<std::size_t> work_order(std::vector<std::size_t> pending, TrialOrder
 
 std::size_t check_experiment(const Experiment& x, Session& session, bool training, Diagnostics& diagnostics) {
   const std::size_t before = diagnostics.size();
+  const auto columns_of = [&]<class T>(std::type_identity<T>, const TrialSpec& spec) {
+    const random::Key key = replicate_key(spec, x.replicates.at(0));
+    const auto data = load_data<T>(spec, x.replicates.at(0), session);
+    const AnyEnergy<T> e = build_energy<T>(spec.model, data.get(), session.base, key);
+    auto columns = Evaluator<T>(spec, e, data.get(), random::Draws(key)).columns();
+    std::erase(columns, "log_partition.estimator"); // a word
+    columns.emplace_back("acceptance");
+    return columns;
+  };
+  if (training) check_output(x, diagnostics);
+  if (training && x.tree.find("trainer") == nullptr)
+    diagnostics.error(x.tree.origin(),
+                      "trainer is missing: how to learn (method: cd, pcd, exact, or none to sample)");
   std::set<std::string> seen;
   for (const Setting& s : x.settings) {
-    if (training && x.tree.find("trainer") == nullptr && seen.insert("trainer").second)
-      diagnostics.error(x.tree.origin(),
-                        "trainer is missing: how to learn (method: cd, pcd, exact, or none to sample)");
-    for (const std::string& why : check_setting(s.spec, x.replicates.at(0), session, training)) {
-      if (!seen.insert(why).second) continue;
-      const Node* at = nullptr;
-      for (const char* section : {"data", "model", "sampler", "trainer", "evaluation"})
-        if (why.find(section) != std::string::npos && x.tree.find(section) != nullptr)
-          at = x.tree.find(section);
-      diagnostics.error(at != nullptr ? at->origin() : Origin{x.file.string(), 1, 1},
-                        s.labels.empty() ? why : "setting " + s.name() + ": " + why);
+    std::vector<std::string> problems;
+    if (auto why = too_large(s.spec, x.base))
+      problems.push_back(std::move(*why));
+    else
+      problems = check_setting(s.spec, x.replicates.at(0), session, training);
+    for (const std::string& why : problems)
+      if (seen.insert(why).second)
+        diagnostics.error(blamed(x, s.spec, why),
+                          (s.labels.empty() ? why : "setting " + s.name() + ": " + why) +
+                              sizes_behind(s.spec, why));
+  }
+  if (training && !x.report.metric.empty() && diagnostics.size() == before) {
+    // Settings may measure different things: the metric has to be a column of one of them.
+    std::vector<std::string> all;
+    for (const Setting& s : x.settings) {
+      if (std::ranges::find(all, x.report.metric) != all.end()) break;
+      for (std::string& name : s.spec.precision == Precision::float_
+                                   ? columns_of(std::type_identity<float>{}, s.spec)
+                                   : columns_of(std::type_identity<double>{}, s.spec))
+        if (std::ranges::find(all, name) == all.end()) all.push_back(std::move(name));
     }
+    check_primary(x, all, diagnostics);
   }
   return diagnostics.size() - before;
 }

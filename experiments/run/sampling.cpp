@@ -4,6 +4,7 @@
 #include "experiments/io/files.hpp"
 #include "experiments/io/npy.hpp"
 #include "experiments/report/csv_writer.hpp"
+#include "experiments/report/statistics.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -27,78 +28,132 @@ State<T> initial_state(const AnyEnergy<T>& e, const Dataset<T>* data, parallel::
   return x;
 }
 
-/// What one work item contributes to a row of observables.csv.
-struct Totals {
+/// Sums over the columns of one chain: of one draw, or of all of them.
+struct ChainTotals {
   double energy = 0, sum = 0, square = 0;
-  StepInfo info;
+  ChainTotals& operator+=(const ChainTotals& o) {
+    energy += o.energy;
+    sum += o.sum;
+    square += o.square;
+    return *this;
+  }
+};
+
+template <class T> class SamplingRun {
+ public:
+  SamplingRun(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>* data,
+              const random::Draws& draws)
+      : e_(e), sampler_(build_sampler<T>(spec.sampler)), draws_(draws), chains_(spec.sampler.chains),
+        columns_(e.space().visible_columns()), recorded_(std::size_t(spec.trainer.draws)), items_(chains_),
+        states_(items_.size()), info_(items_.size()), now_(chains_), all_(chains_),
+        kept_(recorded_ * chains_ * columns_) {
+    for (std::size_t i = 0; i < items_.size(); ++i)
+      states_[i] =
+          sampler_.init(e, initial_state(e, data, items_[i], draws), std::uint32_t(items_[i].first), 0);
+  }
+
+  /// `sweeps` sweeps, then one recorded draw; the row of observables.csv.
+  std::string record(std::size_t draw, std::uint64_t sweeps) {
+    parallel::for_each(items_.size(), [&](std::size_t i) {
+      info_[i] = {};
+      for (std::uint64_t s = 0; s < sweeps; ++s) info_[i] += sampler_.step(e_, states_[i], draws_);
+      keep(draw, i);
+    });
+    ChainTotals sum;
+    StepInfo info;
+    for (const ChainTotals& t : now_) sum += t;
+    for (const StepInfo& s : info_) info += s;
+    total_info_ += info;
+    const double values = double(chains_ * columns_);
+    return csv_row(std::vector<std::string>{std::to_string(draw), csv_number(sum.energy / double(chains_)),
+                                            csv_number(sum.sum / values), csv_number(sum.square / values),
+                                            csv_number(info.acceptance_rate())});
+  }
+
+  void save(const std::filesystem::path& file) const {
+    write_npy(file, {recorded_, chains_, columns_}, std::span<const T>(kept_));
+  }
+
+  SampleAverages averages() const {
+    const double draws = double(recorded_), values = draws * double(columns_);
+    std::vector<double> energy, mean, square;
+    for (const ChainTotals& t : all_) {
+      energy.push_back(t.energy / draws);
+      mean.push_back(t.sum / values);
+      square.push_back(t.square / values);
+    }
+    const Summary a = summarise(energy), b = summarise(mean), c = summarise(square);
+    return {a.mean,
+            a.standard_error,
+            b.mean,
+            b.standard_error,
+            c.mean,
+            c.standard_error,
+            total_info_.acceptance_rate()};
+  }
+
+ private:
+  void keep(std::size_t draw, std::size_t item) {
+    const State<T>& x = sampler_.chains(states_[item]).x;
+    const std::size_t first = items_[item].first;
+    std::vector<double> energies(x.chains());
+    e_.energy(x, energies);
+    for (std::size_t c = 0; c < x.chains(); ++c) {
+      T* to = kept_.data() + (draw * chains_ + first + c) * columns_;
+      for (BlockId b = 0; b < e_.space().size(); ++b)
+        if (!e_.space()[b].latent()) to = std::ranges::copy(row(x[b], c), to).out;
+      ChainTotals t{energies[c], 0, 0};
+      for (const T v : std::span<const T>(to - columns_, columns_)) {
+        t.sum += double(v);
+        t.square += double(v) * double(v);
+      }
+      now_[first + c] = t;
+      all_[first + c] += t;
+    }
+  }
+
+  const AnyEnergy<T>& e_;
+  AnySampler<T> sampler_;
+  random::Draws draws_;
+  std::size_t chains_, columns_, recorded_;
+  parallel::WorkItems items_;
+  std::vector<typename AnySampler<T>::state_type> states_; ///< one a work item
+  std::vector<StepInfo> info_;
+  StepInfo total_info_;
+  std::vector<ChainTotals> now_, all_; ///< one a chain
+  std::vector<T> kept_;                ///< [draws, chains, columns]
 };
 
 } // namespace
 
 template <std::floating_point T>
-bool sample_model(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>* data,
-                  const random::Draws& draws, const std::filesystem::path& folder,
-                  const std::function<bool(std::uint64_t)>& go_on) {
-  const AnySampler<T> sampler = build_sampler<T>(spec.sampler);
-  const StateSpace& space = e.space();
-  const std::size_t chains = spec.sampler.chains, columns = space.visible_columns(),
-                    recorded = std::size_t(spec.trainer.draws);
-  const parallel::WorkItems items(chains);
-  std::vector<typename AnySampler<T>::state_type> states(items.size());
-  std::vector<Totals> totals(items.size());
-  for (std::size_t i = 0; i < items.size(); ++i)
-    states[i] = sampler.init(e, initial_state(e, data, items[i], draws), std::uint32_t(items[i].first), 0);
-
-  std::vector<T> kept(recorded * chains * columns);
+std::optional<SampleAverages>
+sample_model(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>* data, const random::Draws& draws,
+             const std::filesystem::path& folder, const std::function<bool(std::uint64_t)>& go_on) {
+  SamplingRun<T> run(spec, e, data, draws);
   AppendFile observables(folder / "observables.csv");
   observables.append("draw,energy,mean,mean_square,acceptance");
   std::uint64_t sweeps = 0;
-  for (std::size_t draw = 0; draw < recorded; ++draw) {
+  for (std::size_t draw = 0; draw < std::size_t(spec.trainer.draws); ++draw) {
     const auto steps =
         std::uint64_t(spec.trainer.thin + (draw == 0 ? spec.trainer.burn_in : 0)) * spec.sampler.sweeps;
-    parallel::for_each(items.size(), [&](std::size_t i) {
-      Totals& t = totals[i] = {};
-      for (std::uint64_t s = 0; s < steps; ++s) t.info += sampler.step(e, states[i], draws);
-      const State<T>& x = sampler.chains(states[i]).x;
-      std::vector<double> energies(x.chains());
-      e.energy(x, energies);
-      for (std::size_t c = 0; c < x.chains(); ++c) {
-        t.energy += energies[c];
-        T* to = kept.data() + (draw * chains + items[i].first + c) * columns;
-        for (BlockId b = 0; b < space.size(); ++b)
-          if (!space[b].latent()) to = std::ranges::copy(row(x[b], c), to).out;
-        for (const T v : std::span<const T>(to - columns, columns)) {
-          t.sum += double(v);
-          t.square += double(v) * double(v);
-        }
-      }
-    });
-    Totals all;
-    for (const Totals& t : totals) {
-      all.energy += t.energy;
-      all.sum += t.sum;
-      all.square += t.square;
-      all.info += t.info;
-    }
-    const double values = double(chains * columns);
-    const std::vector<std::string> cells{std::to_string(draw), csv_number(all.energy / double(chains)),
-                                         csv_number(all.sum / values), csv_number(all.square / values),
-                                         csv_number(all.info.acceptance_rate())};
-    std::string line = csv_row(cells);
-    line.pop_back();
+    std::string line = run.record(draw, steps);
+    line.pop_back(); // append adds the newline
     observables.append(line);
     sweeps += steps;
-    if (!go_on(sweeps)) return false;
+    if (!go_on(sweeps)) return std::nullopt;
   }
-  write_npy(folder / "draws.npy", {recorded, chains, columns}, std::span<const T>(kept));
-  return true;
+  run.save(folder / "draws.npy");
+  return run.averages();
 }
 
-template bool sample_model<float>(const TrialSpec&, const AnyEnergy<float>&, const Dataset<float>*,
-                                  const random::Draws&, const std::filesystem::path&,
-                                  const std::function<bool(std::uint64_t)>&);
-template bool sample_model<double>(const TrialSpec&, const AnyEnergy<double>&, const Dataset<double>*,
-                                   const random::Draws&, const std::filesystem::path&,
-                                   const std::function<bool(std::uint64_t)>&);
+template std::optional<SampleAverages> sample_model<float>(const TrialSpec&, const AnyEnergy<float>&,
+                                                           const Dataset<float>*, const random::Draws&,
+                                                           const std::filesystem::path&,
+                                                           const std::function<bool(std::uint64_t)>&);
+template std::optional<SampleAverages> sample_model<double>(const TrialSpec&, const AnyEnergy<double>&,
+                                                            const Dataset<double>*, const random::Draws&,
+                                                            const std::filesystem::path&,
+                                                            const std::function<bool(std::uint64_t)>&);
 
 } // namespace ebm::experiments

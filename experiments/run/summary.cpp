@@ -83,8 +83,7 @@ class RunSummary {
       for (const Label& l : s.labels)
         if (std::ranges::find(axes_, l.axis) == axes_.end()) axes_.push_back(l.axis);
     for (const std::string& name : columns_)
-      if (name != "log_partition.estimator" && name != "log_partition.standard_error")
-        numeric_.push_back(name);
+      if (name != "log_partition.estimator" && !name.ends_with(".standard_error")) numeric_.push_back(name);
     primary_ = x.report.metric;
     for (const std::string& name : numeric_)
       if (primary_.empty() && name != "acceptance") primary_ = name;

@@ -55,8 +55,8 @@ template <class T> class TrainingRun {
       : spec_(spec), key_(replicate_key(spec, replicate)), draws_(key_),
         data_(load_data<T>(spec, replicate, session)),
         energy_(build_energy<T>(spec.model, data_.get(), session.base, key_)),
-        evaluator_(spec, energy_, data_.get(), draws_.derived(evaluation_key)),
-        files_(folder, evaluator_.columns()), folder_(folder) {}
+        evaluator_(spec, energy_, data_.get(), draws_.derived(evaluation_key)), files_(folder, columns(spec)),
+        folder_(folder) {}
 
   void run(Progress::Trial& progress, const std::atomic<bool>& stop) {
     Batch<T> drawn; // of the present epoch, where values are binarised afresh
@@ -96,16 +96,33 @@ template <class T> class TrainingRun {
   }
 
   void sample(Progress::Trial& progress, const std::atomic<bool>& stop) {
-    const bool finished = sample_model(spec_, energy_, data_.get(), draws_, folder_, [&](std::uint64_t step) {
+    const auto averages = sample_model(spec_, energy_, data_.get(), draws_, folder_, [&](std::uint64_t step) {
       progress.update(step);
       return !stop.load(std::memory_order_relaxed);
     });
-    if (!finished) throw Interrupted{};
-    files_.row(0, 0, std::numeric_limits<double>::quiet_NaN(), evaluator_.evaluate(energy_, 0), 0,
-               seconds_since(start_));
+    if (!averages) throw Interrupted{};
+    const double sample_seconds = seconds_since(start_);
+    std::vector<std::string> cells;
+    for (const double v : {averages->energy, averages->energy_error, averages->mean, averages->mean_error,
+                           averages->mean_square, averages->mean_square_error})
+      cells.push_back(csv_number(v));
+    const std::vector<std::string> evaluated = evaluator_.evaluate(energy_, 0);
+    cells.insert(cells.end(), evaluated.begin(), evaluated.end());
+    files_.row(0, 0, averages->acceptance, cells, sample_seconds, seconds_since(start_));
   }
 
  private:
+  /// Of metrics.csv: what sampling itself gives stands before what is evaluated.
+  std::vector<std::string> columns(const TrialSpec& spec) const {
+    std::vector<std::string> names;
+    if (spec.trainer.method == Method::none)
+      for (const char* name : {"energy", "mean", "mean_square"})
+        for (const char* suffix : {"", ".standard_error"})
+          names.push_back(fmt::format("sampled.{}{}", name, suffix));
+    names.insert(names.end(), evaluator_.columns().begin(), evaluator_.columns().end());
+    return names;
+  }
+
   static constexpr std::uint64_t evaluation_key = 0x6576616cu;
 
   bool due(std::uint64_t update, std::uint64_t last, std::uint64_t per_epoch) const {
@@ -116,8 +133,9 @@ template <class T> class TrainingRun {
   }
 
   void evaluate(TrainerState<T>& state, std::uint64_t per_epoch, double train_seconds) {
-    files_.row(state.update, state.update / per_epoch, state.info.acceptance_rate(),
-               evaluator_.evaluate(energy_, state.update), train_seconds, seconds_since(start_));
+    const std::vector<std::string> cells = evaluator_.evaluate(energy_, state.update);
+    files_.row(state.update, state.update / per_epoch, state.info.acceptance_rate(), cells, train_seconds,
+               seconds_since(start_));
     state.info = {};
   }
 

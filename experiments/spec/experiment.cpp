@@ -1,13 +1,19 @@
 #include "experiments/spec/experiment.hpp"
 
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
+#include <map>
+#include <set>
 #include <xxhash.h>
 
 #include "experiments/io/files.hpp"
+#include "experiments/spec/hints.hpp"
 #include "experiments/spec/option_reader.hpp"
 #include "experiments/spec/sweep.hpp"
 #include "experiments/yaml/reader.hpp"
 #include "experiments/yaml/scalars.hpp"
+#include "experiments/yaml/utf8.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -20,11 +26,18 @@ std::string last_part(const std::string& axis) {
   return split_path(axis).back();
 }
 
+/// Arguments are shown whole in origins, but not by the kilobyte.
+Origin origin_of(const std::string& argument) {
+  constexpr std::size_t longest = 200;
+  return {fmt::format("argument '{}{}'", argument.substr(0, utf8_floor(argument, longest)),
+                      argument.size() > longest ? "…" : "")};
+}
+
 std::optional<std::pair<std::string, std::string>>
 split_assignment(const std::string& text, const Origin& origin, Diagnostics& diagnostics) {
   const std::size_t equals = text.find('=');
   if (equals == 0 || equals == std::string::npos) {
-    diagnostics.error(origin, "'" + text + "' is no override: write key=value, e.g. model.hidden=64");
+    diagnostics.error(origin, "this is no override: write key=value, e.g. model.hidden=64");
     return std::nullopt;
   }
   return std::pair{text.substr(0, equals), text.substr(equals + 1)};
@@ -53,11 +66,14 @@ std::vector<std::string> split_values(const std::string& text) {
 }
 
 Node apply_overrides(Node tree, const Overrides& overrides, Diagnostics& diagnostics) {
-  for (std::size_t i = 0; i < overrides.values.size(); ++i) {
-    const Origin origin{fmt::format("argument '{}'", overrides.values[i])};
-    const auto pair = split_assignment(overrides.values[i], origin, diagnostics);
+  for (const std::string& text : overrides.values) {
+    const Origin origin = origin_of(text);
+    const auto pair = split_assignment(text, origin, diagnostics);
     if (!pair) continue;
-    tree = tree.with(split_path(pair->first), parse_value(pair->second, origin, diagnostics));
+    const std::size_t before = diagnostics.size();
+    const Node value = parse_value(pair->second, origin, diagnostics);
+    if (const auto why = unknown_dotted_key(pair->first)) diagnostics.error(origin, *why);
+    if (diagnostics.size() == before) tree = assign(tree, pair->first, value, origin);
   }
   return tree;
 }
@@ -66,28 +82,27 @@ std::vector<std::int64_t> read_seeds(const Node* node, Diagnostics& diagnostics)
   std::vector<std::int64_t> seeds;
   std::string why;
   if (node == nullptr) return {1};
+  const auto complain = [&](const Node& at, const std::string& message) {
+    diagnostics.error(at.origin(), message, at.scalar());
+  };
   if (node->kind() == Node::Kind::sequence) {
+    std::set<std::int64_t> seen;
     for (const Node& item : node->items()) {
       const auto v = parse_integer(item, why);
       if (!v || *v < 0)
-        diagnostics.error(item.origin(),
-                          "seeds must hold integers from 0 on: " + (v ? "got " + std::to_string(*v) : why),
-                          item.scalar());
-      else if (std::ranges::find(seeds, *v) != seeds.end())
-        diagnostics.error(item.origin(), "seed " + std::to_string(*v) + " stands twice in seeds",
-                          item.scalar());
+        complain(item, "seeds must hold integers from 0 on: " + (v ? "got " + std::to_string(*v) : why));
+      else if (!seen.insert(*v).second)
+        complain(item, "seed " + std::to_string(*v) + " stands twice in seeds");
       else
         seeds.push_back(*v);
     }
-    if (node->items().empty()) diagnostics.error(node->origin(), "seeds is empty");
-    return seeds;
+    if (node->items().empty()) complain(*node, "seeds is empty");
+    return seeds.empty() ? std::vector<std::int64_t>{1} : seeds;
   }
   const auto count = parse_integer(*node, why);
   if (!count || *count < 1 || *count > std::int64_t(largest_plan)) {
-    diagnostics.error(node->origin(),
-                      "seeds must be a number of replicates (at least 1) or a list of seeds: " +
-                          (count ? "got " + std::to_string(*count) : why),
-                      node->scalar());
+    complain(*node, fmt::format("seeds must be a number of replicates from 1 to {}, or a list of seeds: {}",
+                                largest_plan, count ? "got " + std::to_string(*count) : why));
     return {1};
   }
   for (std::int64_t s = 1; s <= *count; ++s) seeds.push_back(s);
@@ -116,87 +131,198 @@ std::string trial_folder(std::size_t number, const Setting& setting, std::int64_
 }
 
 /// The report section, checked against the settings: the baseline must select exactly one.
-ReportSpec read_report(const Node* node, const std::vector<Setting>& settings, Diagnostics& diagnostics) {
+ReportSpec read_report(const Node* node, std::span<const Point> points, Diagnostics& diagnostics) {
   ReportSpec spec;
-  if (node == nullptr) return spec;
   OptionReader reader(node, "report", "report", diagnostics);
-  if (const Node* primary = reader.take("primary")) {
-    static constexpr std::array<std::string_view, 2> goals{"maximize", "minimize"};
-    OptionReader inner(primary, "report.primary", "report.primary", diagnostics);
-    inner("metric", spec.metric, "column of metrics.csv, e.g. test.log_likelihood");
-    inner("goal", spec.goal, "which way is better", goals);
-    inner.finish();
-  }
+  visit_report(spec, reader);
   const Node* baseline = reader.take("baseline");
   reader.finish();
   if (baseline == nullptr) return spec;
-  if (baseline->kind() != Node::Kind::map) {
-    diagnostics.error(baseline->origin(),
-                      "report.baseline must be a partial setting such as {method: exact}");
+  const auto hits = matching(points, *baseline, "report.baseline", diagnostics);
+  if (!hits) return spec;
+  if (hits->size() == 1) {
+    spec.baseline = hits->front();
     return spec;
   }
-  std::vector<std::size_t> hits;
-  std::string unknown;
-  for (std::size_t i = 0; i < settings.size(); ++i)
-    if (matches(settings[i].labels, *baseline, unknown)) hits.push_back(i);
-  if (hits.size() == 1) {
-    spec.baseline = hits[0];
-    return spec;
-  }
-  std::string candidates;
-  for (std::size_t i = 0; i < settings.size() && i < 12; ++i)
-    if (hits.empty() || std::ranges::find(hits, i) != hits.end()) candidates += "\n    " + settings[i].name();
+  constexpr std::size_t most_shown = 12;
+  const std::size_t candidates = hits->empty() ? points.size() : hits->size();
+  std::string list;
+  for (std::size_t i = 0; i < std::min(candidates, most_shown); ++i)
+    list += "\n    " + setting_name(points[hits->empty() ? i : (*hits)[i]].labels);
+  if (candidates > most_shown) list += fmt::format("\n    and {} more", candidates - most_shown);
   diagnostics.error(baseline->origin(),
                     fmt::format("report.baseline {} selects {} settings, and must select exactly one of:{}",
-                                baseline->flow(), hits.size(), candidates));
+                                baseline->flow(), hits->size(), list));
   return spec;
 }
 
-std::vector<Point> plan_points(const Node& tree, const Overrides& overrides, Diagnostics& diagnostics) {
-  std::string why;
-  const Node* seed_node = tree.find("seed");
-  const std::int64_t seed = seed_node != nullptr ? parse_integer(*seed_node, why).value_or(1) : 1;
-  std::vector<Point> points = expand_sweep(tree.find("sweep"), seed, diagnostics);
-  for (const std::string& text : overrides.sweeps) {
-    const Origin origin{"argument '-S " + text + "'"};
+/// The values of a `-S`, checked; none after an error.
+struct SweptKey {
+  std::string key;
+  Origin origin;
+  std::vector<Node> values;
+};
+std::vector<SweptKey> read_swept_keys(const std::vector<std::string>& arguments, Diagnostics& diagnostics) {
+  std::vector<SweptKey> keys;
+  for (const std::string& text : arguments) {
+    const Origin origin = origin_of("-S " + text);
     const auto pair = split_assignment(text, origin, diagnostics);
-    if (!pair) continue;
-    std::vector<Node> values;
-    for (const std::string& v : split_values(pair->second))
-      values.push_back(parse_value(v, origin, diagnostics));
-    points = cross(points, pair->first, values);
+    if (!pair || !check_swept_key(pair->first, origin, diagnostics)) continue;
+    SweptKey swept{pair->first, origin, {}};
+    const std::size_t before = diagnostics.size();
+    std::set<std::string> seen;
+    for (const std::string& part : split_values(pair->second)) {
+      swept.values.push_back(parse_value(part, origin, diagnostics));
+      if (!seen.insert(swept.values.back().flow()).second)
+        diagnostics.error(origin, fmt::format("'{}' has the value {} twice", pair->first, part));
+    }
+    if (diagnostics.size() == before) keys.push_back(std::move(swept));
   }
-  return points;
+  return keys;
 }
 
-void expand(Experiment& x, const Overrides& overrides, Diagnostics& diagnostics) {
-  for (const Point& point : plan_points(x.tree, overrides, diagnostics)) {
-    Node tree = x.tree;
-    for (const Assignment& a : point.assignments) tree = tree.with(split_path(a.path), a.value);
-    x.settings.push_back({point.labels, read_trial(tree, diagnostics)});
-    if (x.settings.size() * x.replicates.size() > largest_plan) {
-      diagnostics.error(x.tree.origin(), fmt::format("the sweep makes more than {} trials", largest_plan));
-      return;
-    }
+/// False, with an error where the number gets too large, when the plan would be: nothing is expanded then.
+bool check_size(const Experiment& x, const std::vector<SweptKey>& swept, Diagnostics& diagnostics) {
+  const Node *sweep = x.tree.find("sweep"), *seeds = x.tree.find("seeds");
+  double trials = count_points(sweep);
+  const auto fits = [&](const Origin& origin, const char* what) {
+    if (trials <= double(largest_plan)) return true;
+    diagnostics.error(origin, fmt::format("{} {:.0f} {}, and at most {} are possible", what, trials,
+                                          origin.source.starts_with("argument") ? "settings" : "trials",
+                                          largest_plan));
+    return false;
+  };
+  if (sweep != nullptr && !fits(sweep->origin(), "the sweep makes")) return false;
+  for (const SweptKey& s : swept) {
+    trials *= double(s.values.size());
+    if (!fits(s.origin, "this makes")) return false;
   }
-  if (x.settings.empty()) diagnostics.error(x.tree.origin(), "the sweep leaves no setting to run");
-  std::set<std::string> identities;
+  trials *= double(x.replicates.size());
+  return fits(seeds != nullptr ? seeds->origin() : x.tree.origin(), "settings and seeds together make");
+}
+
+/// A later assignment that hides an earlier one is a mistake: a setting would not be what its name says.
+void check_assignments(const std::vector<Point>& points, const Overrides& overrides,
+                       Diagnostics& diagnostics) {
+  // A scalar in the place of a mapping stands for one key of it, and hides no other.
+  const auto hides = [](const Assignment& later, const std::string& earlier) {
+    return earlier == later.path ||
+           (later.value.kind() != Node::Kind::scalar && earlier.starts_with(later.path + "."));
+  };
+  for (const Point& p : points)
+    for (std::size_t i = 0; i < p.assignments.size(); ++i)
+      for (std::size_t j = 0; j < i; ++j)
+        if (hides(p.assignments[i], p.assignments[j].path))
+          diagnostics.error(p.assignments[i].key_origin,
+                            fmt::format("'{}' replaces what the sweep sets at {}", p.assignments[i].path,
+                                        p.assignments[j].key_origin.text()),
+                            p.assignments[i].path);
+  for (const std::string& text : overrides.values) {
+    const std::string key = text.substr(0, text.find('='));
+    if (!points.empty() && std::ranges::all_of(points, [&](const Point& p) {
+          return std::ranges::any_of(p.assignments, [&](const Assignment& a) { return hides(a, key); });
+        }))
+      diagnostics.error(origin_of(text),
+                        "'" + key + "' has no effect, as every setting of the sweep sets it");
+  }
+}
+
+/// What follows from here on would say little new.
+constexpr std::size_t enough_errors = 100;
+
+void read_settings(Experiment& x, const std::vector<Point>& points, Diagnostics& diagnostics) {
+  for (const Point& point : points) {
+    Node tree = x.tree;
+    for (const Assignment& a : point.assignments) tree = assign(tree, a.path, a.value, a.key_origin);
+    x.settings.push_back({point.labels, read_trial(tree, diagnostics)});
+    if (diagnostics.size() >= enough_errors) return;
+  }
+}
+
+void make_trials(Experiment& x, Diagnostics& diagnostics) {
+  const Node* sweep = x.tree.find("sweep");
+  const Origin& origin = sweep != nullptr ? sweep->origin() : x.tree.origin();
+  if (x.settings.empty()) return diagnostics.error(origin, "the sweep leaves no setting to run");
+  std::map<std::string, std::size_t> setting_of;
   for (std::size_t s = 0; s < x.settings.size(); ++s)
     for (const std::int64_t r : x.replicates) {
       Trial t{x.trials.size(), s, r, trial_identity(x.settings[s].spec, r), {}};
       t.folder = trial_folder(t.index, x.settings[s], r, t.identity);
-      if (!identities.insert(t.identity).second)
-        diagnostics.error(x.tree.origin(), "two settings of the sweep are the same: " + x.settings[s].name());
+      if (const auto [known, fresh] = setting_of.emplace(t.identity, s); !fresh)
+        diagnostics.error(origin, fmt::format("two settings of the sweep are the same: {} and {}",
+                                              x.settings[known->second].name(), x.settings[s].name()));
       x.trials.push_back(std::move(t));
+      if (diagnostics.size() >= enough_errors) return;
     }
+}
+
+void expand(Experiment& x, const Overrides& overrides, Diagnostics& diagnostics) {
+  std::string why;
+  const Node* seed = x.tree.find("seed");
+  const std::vector<SweptKey> swept = read_swept_keys(overrides.sweeps, diagnostics);
+  std::vector<Point> points{{}};
+  if (check_size(x, swept, diagnostics)) {
+    points = expand_sweep(x.tree.find("sweep"), seed != nullptr ? parse_integer(*seed, why).value_or(1) : 1,
+                          diagnostics);
+    for (const SweptKey& s : swept) points = cross(points, s.key, s.origin, s.values);
+    check_assignments(points, overrides, diagnostics);
+  }
+  read_settings(x, points, diagnostics);
+  x.report = read_report(x.tree.find("report"), points, diagnostics);
+  if (diagnostics.empty()) make_trials(x, diagnostics);
+}
+
+/// Memory follows what is read, so that endless and huge files have to be refused before.
+std::string read_experiment_text(const std::filesystem::path& file) {
+  constexpr std::uintmax_t largest_file = 64 << 20;
+  std::error_code error;
+  if (std::filesystem::is_character_file(file, error))
+    throw InputError(file.string() + ": this is a device, not an experiment file");
+  if (std::filesystem::is_regular_file(file, error) && std::filesystem::file_size(file, error) > largest_file)
+    throw InputError(file.string() + ": this is no experiment file: it has more than 64 MB");
+  return read_text(file);
+}
+
+/// ", did you mean 'x.yaml'?" for a file that does not exist.
+std::string nearby_file(const std::filesystem::path& file) {
+  std::error_code error;
+  if (std::filesystem::exists(file, error)) return "";
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+  std::vector<std::string> names;
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (const auto extension = it->path().extension(); extension == ".yaml" || extension == ".yml")
+      names.push_back(it->path().filename().string());
+  std::ranges::sort(names);
+  return did_you_mean(file.filename().string(), names);
 }
 
 } // namespace
 
-std::string Setting::name() const {
+std::string setting_name(std::span<const Label> labels) {
   std::string s;
   for (const Label& l : labels) s += (s.empty() ? "" : " ") + last_part(l.axis) + "=" + l.value;
   return s.empty() ? "default" : s;
+}
+
+namespace {
+struct Primary {
+  ReportSpec& report;
+  void visit(OptionVisitor& v) {
+    static constexpr std::array<std::string_view, 2> goals{"maximize", "minimize"};
+    v("metric", report.metric,
+      "column of metrics.csv that tables rank by, e.g. test.log_likelihood; by default the first one");
+    v("goal", report.goal, "which way is better", goals);
+  }
+};
+} // namespace
+
+void visit_report(ReportSpec& r, OptionVisitor& v) {
+  Primary primary{r};
+  v("primary", primary, "what matters most");
+}
+
+void visit_output(OutputSpec& o, OptionVisitor& v) {
+  v("dir", o.dir, "folder of the runs, relative to where the program is started");
 }
 
 Experiment read_experiment(const std::filesystem::path& file, const Overrides& overrides,
@@ -207,9 +333,11 @@ Experiment read_experiment(const std::filesystem::path& file, const Overrides& o
   x.overrides = overrides.values;
   for (const std::string& s : overrides.sweeps) x.overrides.push_back("-S " + s);
   try {
-    x.text = read_text(file);
+    x.text = read_experiment_text(file);
   } catch (const InputError& e) {
-    diagnostics.error({}, e.what());
+    std::string why = e.what();
+    if (const std::string prefix = file.string() + ": "; why.starts_with(prefix)) why.erase(0, prefix.size());
+    diagnostics.error({file.empty() ? "argument ''" : file.string()}, why + nearby_file(file));
     return x;
   }
   x.tree = read_yaml(x.text, file.string(), diagnostics);
@@ -225,12 +353,12 @@ Experiment read_experiment(const std::filesystem::path& file, const Overrides& o
     x.name = x.settings[0].spec.name;
     x.description = x.settings[0].spec.description;
   }
-  x.report = read_report(x.tree.find("report"), x.settings, diagnostics);
-  std::string dir = "runs";
-  OptionReader output(x.tree.find("output"), "output", "output", diagnostics);
-  output("dir", dir, "folder of the runs, relative to where the program is started");
-  output.finish();
-  x.output_dir = dir;
+  OutputSpec output;
+  OptionReader reader(x.tree.find("output"), "output", "output", diagnostics);
+  visit_output(output, reader);
+  reader.finish();
+  if (output.dir.empty()) reader.error_at("dir", "output.dir is empty: it must be a folder, such as runs");
+  x.output_dir = output.dir;
   return x;
 }
 

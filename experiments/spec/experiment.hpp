@@ -12,10 +12,13 @@ struct Label {
   bool operator==(const Label&) const = default;
 };
 
+/// "method=CD-1 lr=0.05"; "default" without labels.
+std::string setting_name(std::span<const Label> labels);
+
 struct Setting {
   std::vector<Label> labels; ///< in the order of the sweep
   TrialSpec spec;
-  std::string name() const; ///< "method=CD-1 lr=0.05"; "default" without a sweep
+  std::string name() const { return setting_name(labels); }
 };
 
 struct Trial {
@@ -32,6 +35,12 @@ struct ReportSpec {
   Goal goal = Goal::maximize;
   std::optional<std::size_t> baseline; ///< the setting that others are compared with
 };
+struct OutputSpec {
+  std::string dir = "runs";
+};
+/// The options of `report` but for its baseline, and those of `output`.
+void visit_report(ReportSpec& r, OptionVisitor& v);
+void visit_output(OutputSpec& o, OptionVisitor& v);
 
 struct Experiment {
   std::filesystem::path file, base; ///< the experiment file, and the folder that its paths are relative to
@@ -57,7 +66,8 @@ struct Overrides {
 Experiment read_experiment(const std::filesystem::path& file, const Overrides& overrides,
                            Diagnostics& diagnostics);
 
-/// The largest plan that is made without asking.
-inline constexpr std::size_t largest_plan = 100000;
+/// The most trials of an experiment: all of them are checked, and held in memory, before the first one
+/// starts.
+inline constexpr std::size_t largest_plan = 20000;
 
 } // namespace ebm::experiments

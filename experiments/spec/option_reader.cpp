@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "experiments/spec/hints.hpp"
 #include "experiments/yaml/scalars.hpp"
 
 namespace ebm::experiments {
@@ -62,12 +63,13 @@ void OptionReader::resolve(std::string_view name, Node value) {
 }
 
 void OptionReader::complain(const Node& at, std::string_view name, const std::string& message) {
-  diagnostics_.error(at.origin(), dotted(name) + " " + message, at.scalar());
+  diagnostics_.error(at.origin(), dotted(name) + message, at.scalar());
 }
 
 void OptionReader::error_at(std::string_view name, const std::string& message) {
-  const Node* node = section_ == nullptr ? nullptr : section_->find(name);
-  if (node == nullptr) node = section_;
+  const Node* node = section_;
+  for (const std::string& part : split_path(name))
+    if (const Node* inner = node == nullptr ? nullptr : node->find(part)) node = inner;
   diagnostics_.error(origin_of(node), message, node != nullptr ? node->scalar() : "");
 }
 
@@ -75,10 +77,11 @@ void OptionReader::finish() {
   if (section_ == nullptr) return;
   for (const Node::Entry& e : section_->entries()) {
     if (std::ranges::find(known_, e.key) != known_.end()) continue;
-    std::string message = "unknown key '" + e.key + "' in " + what_ + did_you_mean(e.key, known_);
-    if (!nearest(e.key, known_) && !known_.empty())
-      message += fmt::format("; it has {}", fmt::join(known_, ", "));
-    diagnostics_.error(e.key_origin, message, e.key);
+    const bool dotted_key = e.key.find('.') != std::string::npos;
+    std::string hint = dotted_key ? "" : did_you_mean(e.key, known_);
+    if (hint.empty()) hint = belongs_elsewhere(path_, e.key);
+    if (hint.empty()) hint = fmt::format("; it has {}", fmt::join(known_, ", "));
+    diagnostics_.error(e.key_origin, "unknown key '" + e.key + "' in " + what_ + hint, e.key);
   }
 }
 
@@ -93,7 +96,7 @@ void OptionReader::boolean(std::string_view name, bool& v, std::string_view) {
     if (const auto parsed = parse_bool(*node, why))
       v = *parsed;
     else
-      complain(*node, name, "must be true or false: " + why);
+      complain(*node, name, ": " + why);
   }
   resolve(name, Node::make_scalar(v ? "true" : "false", origin_of(node)));
 }
@@ -102,11 +105,16 @@ bool OptionReader::check_integer(const Node& node, std::string_view name, std::i
   std::string why;
   const auto parsed = parse_integer(node, why);
   if (!parsed) {
-    complain(node, name, "must be an integer: " + why);
+    complain(node, name, ": " + why);
     return false;
   }
   if (!limits.allow(double(*parsed))) {
-    complain(node, name, fmt::format("must be {}, got {}", limits.text(), *parsed));
+    const std::string legal = limits.text();
+    // Beyond 2^53 integers would not survive a double, and Limits has no words for that.
+    const bool large = std::abs(double(*parsed)) > 9007199254740992.0;
+    complain(node, name,
+             fmt::format(" must be {}, got {}", large ? "at most 2^53 = 9007199254740992 in size" : legal,
+                         *parsed));
     return false;
   }
   v = *parsed;
@@ -127,7 +135,7 @@ void OptionReader::integer_or_word(std::string_view name, std::optional<std::int
     if (node->kind() == Node::Kind::scalar && node->scalar() == word)
       v.reset();
     else if (std::string why; !parse_integer(*node, why))
-      complain(*node, name, fmt::format("must be an integer or '{}': {}", word, why));
+      complain(*node, name, fmt::format(" must be an integer or '{}': {}", word, why));
     else if (check_integer(*node, name, parsed, limits))
       v = parsed;
   }
@@ -140,9 +148,9 @@ void OptionReader::real(std::string_view name, double& v, std::string_view, Limi
     std::string why;
     const auto parsed = parse_real(*node, why);
     if (!parsed)
-      complain(*node, name, "must be a number: " + why);
+      complain(*node, name, ": " + why);
     else if (!limits.allow(*parsed))
-      complain(*node, name, fmt::format("must be {}, got {}", limits.text(), node->scalar()));
+      complain(*node, name, fmt::format(" must be {}, got {}", limits.text(), node->scalar()));
     else
       v = *parsed;
   }
@@ -156,7 +164,7 @@ void OptionReader::text(std::string_view name, std::string& v, std::string_view)
     if (const auto parsed = parse_text(*node, why))
       v = *parsed;
     else
-      complain(*node, name, "must be a text: " + why);
+      complain(*node, name, ": " + why);
   }
   resolve(name, Node::make_scalar(v, origin_of(node), v.empty()));
 }
@@ -168,7 +176,7 @@ std::optional<std::size_t> OptionReader::find_choice(const Node& node, std::stri
       return std::size_t(it - names.begin());
   const std::vector<std::string> words(names.begin(), names.end());
   complain(node, name,
-           fmt::format("must be one of {}, got {}{}", join(names), describe(node),
+           fmt::format(" must be one of {}, got {}{}", join(names), describe(node),
                        did_you_mean(node.scalar(), words)));
   return std::nullopt;
 }
@@ -183,17 +191,24 @@ void OptionReader::choice(std::string_view name, std::size_t& v, std::string_vie
 void OptionReader::choices(std::string_view name, std::vector<std::size_t>& v, std::string_view,
                            std::span<const std::string_view> names) {
   const Node* node = take(name);
+  std::vector<Node> items;
   if (node != nullptr) {
     v.clear();
     if (node->kind() != Node::Kind::sequence)
-      complain(*node, name, fmt::format("must be a list of {}, got {}", join(names), describe(*node)));
-    for (const Node& item : node->items())
-      if (const auto i = find_choice(item, name, names)) v.push_back(*i);
+      complain(*node, name,
+               fmt::format(" must be a list [a, b] of {}, got {}", join(names), describe(*node)));
+    for (const Node& item : node->items()) {
+      const auto i = find_choice(item, name, names);
+      if (!i) continue;
+      if (std::ranges::find(v, *i) != v.end())
+        complain(item, name, fmt::format(" has '{}' twice", names[*i]));
+      else
+        v.push_back(*i), items.push_back(item);
+    }
+  } else {
+    for (const std::size_t i : v) items.push_back(default_scalar(std::string(names[i])));
   }
-  std::vector<Node> items;
-  const Origin origin = origin_of(node);
-  for (const std::size_t i : v) items.push_back(Node::make_scalar(std::string(names[i]), origin));
-  resolve(name, Node::make_sequence(std::move(items), origin));
+  resolve(name, Node::make_sequence(std::move(items), origin_of(node)));
 }
 
 void OptionReader::integers(std::string_view name, std::vector<std::int64_t>& v, std::string_view,
@@ -202,7 +217,7 @@ void OptionReader::integers(std::string_view name, std::vector<std::int64_t>& v,
   if (node != nullptr) {
     v.clear();
     if (node->kind() != Node::Kind::sequence)
-      complain(*node, name, "must be a list of integers, got " + describe(*node));
+      complain(*node, name, " must be a list [1, 2] of integers, got " + describe(*node));
     for (const Node& item : node->items())
       if (std::int64_t x = 0; check_integer(item, name, x, limits)) v.push_back(x);
   }
@@ -220,6 +235,8 @@ void OptionReader::group(std::string_view name, std::string_view, std::string_vi
     expanded = Node::make_map({{std::string(shorthand), node->origin(), *node}}, node->origin());
     node = &expanded;
   }
+  if (node != nullptr && node->kind() == Node::Kind::null && !shorthand.empty())
+    complain(*node, name, fmt::format(" has no value: expected its {} or a mapping", shorthand));
   OptionReader inner(node, dotted(name), dotted(name), diagnostics_);
   visit(inner);
   inner.finish();
@@ -241,7 +258,7 @@ void OptionReader::tagged(std::string_view name, std::size_t& tag, double& value
         std::ranges::find_if(tags, [&](const Tag& t) { return t.name == word && t.has_value == pair; });
     if (it == tags.end()) {
       complain(*node, name,
-               fmt::format("must be one of {}, got {}{}", fmt::join(forms, ", "), node->flow(),
+               fmt::format(" must be one of {}, got {}{}", fmt::join(forms, ", "), node->flow(),
                            did_you_mean(word, names)));
     } else {
       tag = std::size_t(it - tags.begin());
@@ -251,11 +268,11 @@ void OptionReader::tagged(std::string_view name, std::size_t& tag, double& value
         const Node& number = node->entries()[0].value;
         const auto parsed = parse_real(number, why);
         if (!parsed)
-          complain(number, name, "must have a number after '" + word + "': " + why);
+          complain(number, name, " needs a number after '" + word + "': " + why);
         else if (!it->limits.allow(*parsed))
           complain(
               number, name,
-              fmt::format("needs a number {} after '{}', got {}", it->limits.text(), word, number.scalar()));
+              fmt::format(" needs a number {} after '{}', got {}", it->limits.text(), word, number.scalar()));
         else
           value = *parsed;
       }

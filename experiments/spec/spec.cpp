@@ -1,11 +1,14 @@
 #include "experiments/spec/spec.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <fmt/format.h>
 
 #include "ebm/registry/registry.hpp"
 #include "experiments/data/dataset.hpp"
 #include "experiments/spec/option_reader.hpp"
+#include "experiments/yaml/scalars.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -28,6 +31,9 @@ constexpr std::array<std::string_view, 2> precisions{"float", "double"}, optimiz
 constexpr std::array<std::string_view, 3> schedules{"constant", "linear", "exponential"},
     estimators{"auto", "exact", "ais"};
 
+/// Its square is still a float.
+constexpr double largest_initial_value = 1e15;
+
 template <class Map> std::vector<std::string> keys_of(const Map& map) {
   std::vector<std::string> names;
   for (const auto& [name, entry] : map) names.push_back(name);
@@ -47,15 +53,18 @@ const typename Map::mapped_type* read_type(OptionReader& reader, const Node* sec
     reader.set_what(fmt::format("{} ({} {})", path, key, word));
     return &it->second;
   }
-  const Origin origin = type != nullptr      ? type->origin()
-                        : section != nullptr ? section->origin()
-                                             : root->origin();
-  if (word.empty())
+  const bool no_mapping = section != nullptr && section->kind() != Node::Kind::map;
+  if (no_mapping && section->kind() != Node::Kind::null) return nullptr; // the reader has said so
+  Origin origin = type != nullptr ? type->origin() : section != nullptr ? section->origin() : root->origin();
+  // yaml-cpp puts a missing value after it, often into the next line.
+  for (const Node::Entry& e : root->entries())
+    if (no_mapping && e.key == path) origin = e.key_origin;
+  if (type == nullptr || type->kind() == Node::Kind::null)
     diagnostics.error(origin, fmt::format("{}.{} is missing: one of {}", path, key, fmt::join(names, ", ")));
   else
     diagnostics.error(origin,
-                      fmt::format("{}.{} must be one of {}, got '{}'{}", path, key, fmt::join(names, ", "),
-                                  word, did_you_mean(word, names)),
+                      fmt::format("{}.{} must be one of {}, got {}{}", path, key, fmt::join(names, ", "),
+                                  describe(*type), did_you_mean(word, names)),
                       word);
   return nullptr;
 }
@@ -69,6 +78,9 @@ std::map<std::string, Initialiser> read_initialisers(const Node* section, const 
     Initialiser init;
     auto tag = std::size_t(init.kind);
     reader.tagged(entry.key, tag, init.value, "", Initialiser::tags());
+    if (std::abs(init.value) > largest_initial_value)
+      reader.error_at(entry.key,
+                      fmt::format("{}.init.{} is too large: energies would not be finite", path, entry.key));
     init.kind = InitialiserKind(tag);
     chosen[entry.key] = init;
   }
@@ -91,13 +103,11 @@ ModelSpec read_model(const Node* section, const std::string& path, const Node* r
   return spec;
 }
 
-void read_teacher(OptionReader& reader, DataSpec& spec, const Node* root, Diagnostics& diagnostics) {
+void read_teacher(OptionReader& reader, DataSpec& spec, const Node* section, Diagnostics& diagnostics) {
   spec.teacher = std::make_shared<TeacherSpec>();
-  reader("rows", spec.teacher->rows, "training rows to draw", between(1, 1e9));
-  reader("test_rows", spec.teacher->test_rows, "test rows to draw", between(0, 1e9));
-  reader("seed", spec.teacher->seed, "seed of the teacher's parameters and of the draws");
+  visit_teacher(*spec.teacher, reader);
   Node resolved;
-  spec.teacher->model = read_model(reader.take("model"), "data.model", root, diagnostics, resolved);
+  spec.teacher->model = read_model(reader.take("model"), "data.model", section, diagnostics, resolved);
   reader.resolve("model", resolved);
 }
 
@@ -108,23 +118,19 @@ DataSpec read_data(const Node* section, const Node* root, Diagnostics& diagnosti
   OptionReader reader(section, "data", "data", diagnostics);
   static const std::map<std::string, DataType, std::less<>> types = [] {
     auto all = data_types();
-    all["teacher"] = DataType{"teacher",
-                              "Rows drawn exactly from a small model, random or given.",
-                              "model: {type: rbm, visible: 3, hidden: 2}",
-                              {},
-                              {}};
+    all["teacher"] = DataType{"teacher", std::string(teacher_doc), std::string(teacher_example), {}, {}};
     return all;
   }();
   const auto* entry = read_type(reader, section, "data", "type", types, root, "", diagnostics);
   if (entry == nullptr) return spec;
   spec.type = entry->name;
   if (spec.type == "teacher")
-    read_teacher(reader, spec, root, diagnostics);
+    read_teacher(reader, spec, section, diagnostics);
   else
     spec.options = entry->read(reader);
   spec.preparation.visit(reader);
   if (const auto problem = spec.preparation.problem())
-    diagnostics.error(section->origin(), "data: " + *problem);
+    reader.error_at(problem->substr(0, problem->find_first_of(" :")), "data." + *problem);
   reader.finish();
   spec.identity = reader.resolved().flow();
   parent.resolve("data", reader.resolved());
@@ -146,13 +152,12 @@ SamplerSpec read_sampler(const Node* section, const Node* root, Diagnostics& dia
   return spec;
 }
 
-void check_training_length(const TrainerSpec& spec, const Node* section, const Node* root,
-                           Diagnostics& diagnostics) {
+void check_training_length(const TrainerSpec& spec, OptionReader& reader) {
   if (spec.method == Method::none) return;
-  const Origin& origin = section != nullptr ? section->origin() : root->origin();
-  if (spec.updates && spec.epochs) diagnostics.error(origin, "trainer: give updates or epochs, not both");
-  if (!spec.updates && !spec.epochs)
-    diagnostics.error(origin, "trainer: updates or epochs is missing (how long to train)");
+  if (spec.updates && spec.epochs) reader.error_at("epochs", "trainer: give updates or epochs, not both");
+  // A length that was given but is wrong has had its error.
+  if (reader.take("updates") == nullptr && reader.take("epochs") == nullptr)
+    reader.error_at("updates", "trainer: updates or epochs is missing (how long to train)");
 }
 
 TrainerSpec read_trainer(const Node* section, const Node* root, Diagnostics& diagnostics,
@@ -166,7 +171,7 @@ TrainerSpec read_trainer(const Node* section, const Node* root, Diagnostics& dia
   spec.method = *method;
   visit_method(spec.method, spec, reader);
   reader.finish();
-  check_training_length(spec, section, root, diagnostics);
+  check_training_length(spec, reader);
   parent.resolve("trainer", reader.resolved());
   return spec;
 }
@@ -266,22 +271,59 @@ void visit_evaluation(EvaluationSpec& e, OptionVisitor& v) {
   v("ais", ais, "annealed importance sampling");
 }
 
+void visit_teacher(TeacherSpec& t, OptionVisitor& v) {
+  v("rows", t.rows, "training rows to draw", between(1, 1e9));
+  v("test_rows", t.test_rows, "test rows to draw", between(0, 1e9));
+  v("seed", t.seed, "seed of the teacher's parameters and of the draws", at_least(0));
+}
+
+void visit_common(TrialSpec& s, OptionVisitor& v) {
+  v("name", s.name, "name of the run: a folder of that name is made in output.dir");
+  v("description", s.description, "what the experiment is for");
+  v("seed", s.seed, "seed of all random numbers", at_least(0));
+  v("precision", s.precision, "of parameters and states; likelihoods are accumulated in double", precisions);
+}
+
+namespace {
+
+void check_version(const Node& tree, OptionReader& reader, Diagnostics& diagnostics) {
+  std::string why;
+  const Node* version = reader.take("ebm");
+  if (version == nullptr)
+    return diagnostics.error(tree.origin(), "the first line must be 'ebm: 1' (the file-format version)");
+  const auto number = parse_integer(*version, why);
+  if (number != 1)
+    reader.error_at("ebm", number ? fmt::format("this program reads files of format ebm: 1, got {}", *number)
+                                  : "ebm: " + why + ": write ebm: 1 (the file-format version)");
+  reader.resolve("ebm", number ? *version : default_scalar("1"));
+}
+
+/// The name becomes a folder, and stands in messages and on command lines.
+void check_name(const std::string& name, OptionReader& reader) {
+  constexpr std::size_t longest_name = 100;
+  const Node* node = reader.take("name");
+  if (node == nullptr || (node->kind() == Node::Kind::scalar && name.empty()))
+    return reader.error_at("name", "name is missing (the run's folder takes it)");
+  const bool control = std::ranges::any_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+  const auto at_end = [&](char c) { return name.front() == c || name.back() == c; };
+  if (!name.empty() && (control || name.find_first_of("/\\") != std::string::npos || at_end(' ') ||
+                        name.front() == '.' || name.front() == '-'))
+    reader.error_at("name",
+                    "name must not contain '/', '\\' or control characters, begin with '.' or '-', or "
+                    "begin or end with a space: it becomes a folder");
+  if (name.size() > longest_name)
+    reader.error_at("name",
+                    fmt::format("name must have at most {} bytes, got {}", longest_name, name.size()));
+}
+
+} // namespace
+
 TrialSpec read_trial(const Node& tree, Diagnostics& diagnostics) {
   TrialSpec spec;
   OptionReader reader(&tree, "", "the experiment", diagnostics);
-  std::int64_t version = 0;
-  if (tree.find("ebm") == nullptr)
-    diagnostics.error(tree.origin(), "the first line must be 'ebm: 1' (the file-format version)");
-  else
-    reader("ebm", version, "file-format version", between(1, 1));
-  reader("name", spec.name, "name of the run: a folder of that name is made");
-  if (spec.name.empty() || spec.name.find_first_of("/\\") != std::string::npos || spec.name.front() == '.')
-    reader.error_at("name", spec.name.empty() ? "name is missing (the run's folder takes it)"
-                                              : "name must not contain '/' or '\\' or begin with '.'");
-  reader("description", spec.description, "what the experiment is for");
-  reader("seed", spec.seed, "seed of all random numbers");
-  reader("precision", spec.precision, "of parameters and states; likelihoods are accumulated in double",
-         precisions);
+  check_version(tree, reader, diagnostics);
+  visit_common(spec, reader);
+  check_name(spec.name, reader);
   spec.data = read_data(reader.take("data"), &tree, diagnostics, reader);
   Node model;
   spec.model = read_model(reader.take("model"), "model", &tree, diagnostics, model);
@@ -292,7 +334,7 @@ TrialSpec read_trial(const Node& tree, Diagnostics& diagnostics) {
   Visited evaluation{[&](OptionVisitor& w) { visit_evaluation(spec.evaluation, w); }};
   reader("evaluation", evaluation, "what is measured, and when");
   if (spec.evaluation.every && spec.evaluation.every_epochs)
-    reader.error_at("evaluation", "evaluation: give every or every_epochs, not both");
+    reader.error_at("evaluation.every_epochs", "evaluation: give every or every_epochs, not both");
   for (const std::string_view key : {"sweep", "seeds", "report", "output"}) reader.take(key);
   reader.finish();
   spec.resolved = reader.resolved();

@@ -105,5 +105,10 @@ void visit_method(Method method, TrainerSpec& trainer, OptionVisitor& v);
 void visit_optimizer(OptimizerOptions& o, OptionVisitor& v);
 void visit_sampler(SamplerSpec& s, OptionVisitor& v);
 void visit_evaluation(EvaluationSpec& e, OptionVisitor& v);
+void visit_teacher(TeacherSpec& t, OptionVisitor& v);
+/// Name, description, seed and precision.
+void visit_common(TrialSpec& s, OptionVisitor& v);
+inline constexpr std::string_view teacher_doc = "Rows drawn exactly from a small model, random or given.",
+                                  teacher_example = "model: {type: rbm, visible: 3, hidden: 2}";
 
 } // namespace ebm::experiments
