@@ -35,6 +35,7 @@ void philox_group(Key key, std::uint32_t first_counter, std::uint32_t chain, std
   }
   std::uint32_t k0 = std::uint32_t(key.value), k1 = std::uint32_t(key.value >> 32);
   for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
+#pragma omp simd
     for (std::size_t i = 0; i < lanes; ++i) {
       const std::uint64_t p0 = std::uint64_t(0xD2511F53u) * c0[i];
       const std::uint64_t p1 = std::uint64_t(0xCD9E8D57u) * c2[i];

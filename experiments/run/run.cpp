@@ -164,7 +164,7 @@ RunResult run_experiment(const Experiment& x, Session& session, const RunOptions
           for (std::size_t i; !stop_requested && (i = next++) < pending.size();) {
             const Trial& t = x.trials[pending[i]];
             const Setting& setting = x.settings[t.setting];
-            const auto handle = progress.start(t.folder, planned_steps(setting.spec));
+            const auto handle = progress.start(t.folder, planned_steps(setting.spec, t.replicate, session));
             TrialOutcome& outcome = result.outcomes[t.index];
             outcome =
                 run_trial(setting, t, result.folder / "trials" / t.folder, session, *handle, stop_requested);

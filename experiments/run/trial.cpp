@@ -178,10 +178,15 @@ std::string_view name_of(TrialState state) {
   return names[std::size_t(state)];
 }
 
-std::uint64_t planned_steps(const TrialSpec& spec) {
-  if (spec.trainer.method == Method::none)
-    return std::uint64_t(spec.trainer.burn_in + spec.trainer.draws * spec.trainer.thin);
-  return spec.trainer.updates ? std::uint64_t(*spec.trainer.updates) : 0;
+std::uint64_t planned_steps(const TrialSpec& spec, std::int64_t replicate, Session& session) {
+  const TrainerSpec& t = spec.trainer;
+  if (t.method == Method::none) return std::uint64_t(t.burn_in + t.draws * t.thin) * spec.sampler.sweeps;
+  if (t.updates) return std::uint64_t(*t.updates);
+  const std::size_t rows = spec.precision == Precision::float_
+                               ? load_data<float>(spec, replicate, session)->train.shape(0)
+                               : load_data<double>(spec, replicate, session)->train.shape(0);
+  const std::size_t batch = t.batch ? std::min(std::size_t(*t.batch), rows) : rows;
+  return std::uint64_t(*t.epochs) * ((rows + batch - 1) / batch);
 }
 
 TrialOutcome read_status(const std::filesystem::path& folder, const std::string& identity) {

@@ -21,8 +21,8 @@ struct TrialOutcome {
 TrialOutcome run_trial(const Setting& setting, const Trial& trial, const std::filesystem::path& folder,
                        Session& session, Progress::Trial& progress, const std::atomic<bool>& stop);
 
-/// Number of steps that the progress display counts.
-std::uint64_t planned_steps(const TrialSpec& spec);
+/// Number of steps that the progress display counts; the data tell how many an epoch has.
+std::uint64_t planned_steps(const TrialSpec& spec, std::int64_t replicate, Session& session);
 
 /// The outcome that a folder's status.json holds; pending if there is none for this identity.
 TrialOutcome read_status(const std::filesystem::path& folder, const std::string& identity);

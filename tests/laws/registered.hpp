@@ -31,6 +31,15 @@ struct NamedEstimator {
 /// cd and pcd with the sampler, 1 and 3 sweeps, and exact (once, with the first sampler).
 std::vector<NamedEstimator> estimators(const Variant& sampler, std::size_t chains);
 
+/// Sizes of the Monte Carlo laws. Under sanitizers they look for errors of memory, not of distribution, and
+/// run small.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool small_samples = true;
+#else
+inline constexpr bool small_samples = false;
+#endif
+inline constexpr std::size_t drift_chains = small_samples ? 10000 : 500000;
+
 /// Registers models and samplers once.
 void register_everything();
 

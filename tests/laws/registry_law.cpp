@@ -63,7 +63,7 @@ void sampler_laws(const Variant& model, const Variant& variant) {
   }
   judge("law 6", leaves_law_invariant(e, sampler, e));
   const AnyEnergy<double> larger = build_model(model, 3);
-  judge("law 7", no_drift(larger, sampler, larger, 500000, key));
+  judge("law 7", no_drift(larger, sampler, larger, drift_chains, key));
 }
 
 /// Data rows that are no fair sample of the model: a gradient to be found.
@@ -72,7 +72,7 @@ Batch<double> some_rows(const StateSpace& space, std::size_t n) {
 }
 
 void mean_estimates(const AnyEnergy<double>& e, const NamedEstimator& g, bool persistent) {
-  constexpr std::size_t rows = 40, repeats = 400;
+  constexpr std::size_t rows = 40, repeats = small_samples ? 100 : 400;
   const auto exact_rows = [&](std::uint64_t n) {
     return visible_rows(
         e.space(), exact_samples(e, rows, random::Stream::law, random::Draws(random::derive(key, 1000 + n))));

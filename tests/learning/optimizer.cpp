@@ -1,0 +1,93 @@
+// Update rules against numbers worked out by hand.
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+
+#include "ebm/learning/optimizer.hpp"
+
+BOOST_AUTO_TEST_SUITE(optimizers)
+
+using namespace ebm;
+
+namespace {
+
+/// One weight and one bias.
+Parameters<double> pair(double weight, double bias) {
+  Parameters<double> p;
+  p.add("W", ParameterRole::weight, {1}).value(0, 0) = weight;
+  p.add("b", ParameterRole::bias, {1}).value(0, 0) = bias;
+  return p;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(momentum_accumulates_gradients) {
+  OptimizerOptions o;
+  o.momentum = 0.5;
+  const Optimizer<double> optimizer(o);
+  Parameters<double> theta = pair(1, 2);
+  auto state = optimizer.init(theta);
+  for (int k = 0; k < 2; ++k) {
+    Parameters<double> g = pair(0.2, -0.4);
+    optimizer.update(theta, g, 0.1, state);
+  }
+  // m = g, then 1.5 g: theta moves by 0.1 · 2.5 g.
+  BOOST_TEST(std::abs(theta[0].value(0, 0) - (1 - 0.1 * 2.5 * 0.2)) < 1e-15);
+  BOOST_TEST(std::abs(theta[1].value(0, 0) - (2 + 0.1 * 2.5 * 0.4)) < 1e-15);
+}
+
+BOOST_AUTO_TEST_CASE(decay_touches_weights_only) {
+  OptimizerOptions o;
+  o.l1 = 0.01;
+  o.l2 = 0.1;
+  const Optimizer<double> optimizer(o);
+  Parameters<double> theta = pair(-2, 3), g = pair(0, 0);
+  auto state = optimizer.init(theta);
+  optimizer.update(theta, g, 0.5, state);
+  BOOST_TEST(std::abs(theta[0].value(0, 0) - (-2 + 0.5 * (0.1 * 2 + 0.01))) < 1e-15);
+  BOOST_TEST(theta[1].value(0, 0) == 3.0);
+}
+
+BOOST_AUTO_TEST_CASE(adam_follows_its_paper) {
+  OptimizerOptions o;
+  o.kind = OptimizerKind::adam;
+  const Optimizer<double> optimizer(o);
+  Parameters<double> theta = pair(0, 0);
+  auto state = optimizer.init(theta);
+  double m = 0, v = 0, x = 0;
+  for (int t = 1; t <= 5; ++t) {
+    const double g = 0.3 * t - 0.7;
+    Parameters<double> gradient = pair(g, g);
+    optimizer.update(theta, gradient, 0.01, state);
+    m = 0.9 * m + 0.1 * g;
+    v = 0.999 * v + 0.001 * g * g;
+    x -= 0.01 * (m / (1 - std::pow(0.9, t))) / (std::sqrt(v / (1 - std::pow(0.999, t))) + 1e-8);
+  }
+  BOOST_TEST(std::abs(theta[0].value(0, 0) - x) < 1e-14);
+}
+
+BOOST_AUTO_TEST_CASE(schedules_go_from_the_first_rate_to_the_last) {
+  OptimizerOptions o;
+  o.lr = 0.1;
+  o.final_lr = 0.001;
+  BOOST_TEST(learning_rate(o, 50, 100) == 0.1);
+  o.schedule = Schedule::linear;
+  BOOST_TEST(learning_rate(o, 0, 100) == 0.1);
+  BOOST_TEST(std::abs(learning_rate(o, 50, 100) - 0.0505) < 1e-15);
+  o.schedule = Schedule::exponential;
+  BOOST_TEST(learning_rate(o, 0, 100) == 0.1);
+  BOOST_TEST(std::abs(learning_rate(o, 50, 100) - 0.01) < 1e-15);
+  BOOST_TEST(std::abs(learning_rate(o, 100, 100) - 0.001) < 1e-15);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_finite_is_named) {
+  Parameters<double> p = pair(1, std::numeric_limits<double>::quiet_NaN());
+  BOOST_CHECK_EXCEPTION(p.check_finite("the gradient of"), DivergenceError, [](const DivergenceError& e) {
+    return std::string(e.what()) == "the gradient of 'b' is not finite";
+  });
+  p[1].value(0, 0) = std::numeric_limits<double>::infinity();
+  BOOST_CHECK_THROW(p.check_finite("x"), DivergenceError);
+  p[1].value(0, 0) = 1e300;
+  BOOST_CHECK_NO_THROW(p.check_finite("x"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

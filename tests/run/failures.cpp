@@ -1,0 +1,62 @@
+// A trial that goes wrong does not stop the rest.
+#include <boost/test/unit_test.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <sys/file.h>
+
+#include "tests/support/program.hpp"
+
+BOOST_AUTO_TEST_SUITE(failures)
+
+using namespace ebm::tests;
+namespace fs = std::filesystem;
+
+BOOST_AUTO_TEST_CASE(a_diverging_trial_ends_alone) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "diverging.yaml";
+  write_file(file, R"(ebm: 1
+name: diverging
+data: {type: bars_and_stripes, size: 2}
+model: {type: rbm, hidden: 3}
+trainer: {method: cd, updates: 50, optimizer: {type: sgd, lr: 0.1}}
+evaluation: {metrics: [log_likelihood]}
+sweep:
+  - grid: {trainer.optimizer.lr: [0.1, 1.0e+39, 0.2]}
+)");
+  const ProgramResult result =
+      run_program({"run", file.string(), "output.dir=" + folder.path().string(), "-j", "2"});
+  BOOST_TEST(result.code == 3);
+  BOOST_TEST(result.err.find("diverged: update ") != std::string::npos, result.err);
+  BOOST_TEST(result.err.find("is not finite") != std::string::npos, result.err);
+  BOOST_TEST(result.out.find("1 diverged") != std::string::npos, result.out);
+  std::size_t done = 0;
+  for (const auto& entry : fs::directory_iterator(folder.path() / "diverging" / "trials"))
+    done += read_file(entry.path() / "status.json").find("\"done\"") != std::string::npos ? 1 : 0;
+  BOOST_TEST(done == 2u);
+  const std::string summary = read_file(folder.path() / "diverging" / "summary.md");
+  BOOST_TEST(summary.find("diverged") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_second_process_is_refused) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "long.yaml";
+  write_file(file, R"(ebm: 1
+name: long
+data: {type: bars_and_stripes, size: 2}
+model: {type: rbm, hidden: 3}
+trainer: {method: cd, updates: 10}
+)");
+  const std::vector<std::string> command{"run", file.string(), "output.dir=" + folder.path().string(), "-q"};
+  BOOST_TEST(run_program(command).code == 0);
+  // flock belongs to the open file, so a second opening in this process is refused like another process.
+  const fs::path lock = folder.path() / "long" / "lock";
+  std::FILE* held = std::fopen(lock.c_str(), "r");
+  BOOST_TEST_REQUIRE(held != nullptr);
+  BOOST_TEST_REQUIRE(::flock(::fileno(held), LOCK_EX | LOCK_NB) == 0);
+  const ProgramResult refused = run_program(command);
+  std::fclose(held);
+  BOOST_TEST(refused.code == 2);
+  BOOST_TEST(refused.err.find("another process is working on this run") != std::string::npos, refused.err);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
