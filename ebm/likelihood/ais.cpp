@@ -33,21 +33,22 @@ AisEstimate ais(const AnyEnergy<T>& target, const IndependentUnits<T>& base, con
   const parallel::WorkItems items(options.chains);
   AisEstimate result;
   result.log_weights.assign(options.chains, base.log_partition());
-  const bool closed = derive::has_free_energy(target);
+  const auto latent = derive::summable_latent(target);
   parallel::for_each(items.size(), [&](std::size_t item) {
     const auto [first, n] = items[item];
     State<T> x(target.space(), n);
     Batch<T> eta, noise;
-    for (BlockId b = 0; b < target.space().size(); ++b) {
+    const auto draw = [&](const auto& law, BlockId b, std::uint64_t sweep, State<T>& to) {
       reshape(eta, n, target.space()[b].natural_columns());
-      base.block_natural(x, b, eta);
-      draws.units({random::Stream::annealing, 0, std::uint32_t(first), std::uint8_t(b)}, target.space()[b],
-                  eta, noise, x.values(b));
-    }
+      law.block_natural(to, b, eta);
+      draws.units({random::Stream::annealing, sweep, std::uint32_t(first), std::uint8_t(b)},
+                  target.space()[b], eta, noise, to.values(b));
+    };
+    for (BlockId b = 0; b < target.space().size(); ++b) draw(base, b, 0, x);
     const auto add = [&](const AnyEnergy<T>& law, const State<T>& at, double sign) {
       std::vector<double> f(n);
-      if (closed)
-        derive::free_energy(law, at, f);
+      if (latent)
+        derive::block_free_energy(law, at, *latent, f);
       else
         law.energy(at, f);
       for (std::size_t c = 0; c < n; ++c) result.log_weights[first + c] += sign * f[c];
@@ -58,8 +59,11 @@ AisEstimate ais(const AnyEnergy<T>& target, const IndependentUnits<T>& base, con
       add(law, sampler.chains(state).x, +1);
       law = AnyEnergy<T>(Annealed(base, target, double(k) / double(options.temperatures)));
       add(law, sampler.chains(state).x, -1);
-      if (k < options.temperatures)
-        for (std::size_t s = 0; s < options.sweeps; ++s) sampler.step(law, state, draws);
+      if (k == options.temperatures) break;
+      // Weights of the summed law hold for configurations whose latents belong to the new law: drawn under
+      // the old one they would bias the estimate.
+      if (latent) draw(law, *latent, k, sampler.chains(state).x);
+      for (std::size_t s = 0; s < options.sweeps; ++s) sampler.step(law, state, draws);
     }
   });
 
