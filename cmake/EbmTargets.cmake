@@ -16,6 +16,8 @@ else()
   target_compile_options(ebm_options INTERFACE -march=x86-64-v2)
 endif()
 if(EBM_SANITIZE)
+  # With sanitizers GCC warns of uninitialised values inside the standard library (GCC bug 105562).
+  target_compile_options(ebm_options INTERFACE -Wno-maybe-uninitialized)
   target_compile_options(ebm_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(ebm_options INTERFACE -fsanitize=address,undefined)
 endif()

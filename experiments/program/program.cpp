@@ -58,7 +58,7 @@ int run(const Arguments& a) {
     fmt::print("{} of {} trials had been finished before and were skipped\n", result.skipped,
                x->trials.size());
   std::size_t bad = 0;
-  for (const Trial& t : x->trials) {
+  for (const Trial& t : result.trials) {
     const TrialOutcome& o = result.outcomes[t.index];
     if (o.state != TrialState::failed && o.state != TrialState::diverged) continue;
     ++bad;
@@ -150,9 +150,8 @@ int dispatch(int argc, char** argv) {
   CLI::App* list_command = add("list", "list what is registered: models, samplers, trainers, data, metrics");
   list_command->add_option("family", a.topic, "models, samplers, trainers, data or metrics (default: all)");
   CLI::App* explain_command = add("explain", "explain a key or a type, e.g. model.rbm or trainer.optimizer");
-  explain_command
-      ->add_option("topic", a.topic, "dotted place: data.mnist, evaluation.ais, sampler.gibbs.scan")
-      ->required();
+  explain_command->add_option(
+      "topic", a.topic, "dotted place: data.mnist, evaluation.ais, sampler.gibbs.scan (default: the file)");
   CLI::App* evaluate_command = add("evaluate", "evaluate given parameters on data, without training");
   add_file(*evaluate_command, a, false);
   evaluate_command->add_flag("--json", a.json, "one JSON object with 17 significant digits");
@@ -169,7 +168,8 @@ int dispatch(int argc, char** argv) {
   if (check_command->parsed()) return check(a);
   if (plan_command->parsed()) return plan(a);
   if (evaluate_command->parsed()) return evaluate(a);
-  fmt::print("{}", list_command->parsed() ? list_registered(a.topic) : explain(a.topic));
+  fmt::print("{}",
+             list_command->parsed() ? list_registered(a.topic) : explain(a.topic.empty() ? "file" : a.topic));
   return done;
 }
 

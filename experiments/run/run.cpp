@@ -13,6 +13,7 @@
 #include "ebm/random/draws.hpp"
 #include "experiments/io/files.hpp"
 #include "experiments/run/evaluation.hpp"
+#include "experiments/run/sampling.hpp"
 #include "experiments/run/summary.hpp"
 #include "experiments/spec/blame.hpp"
 
@@ -53,21 +54,26 @@ Descriptor lock_run(const fs::path& folder) {
   return file;
 }
 
-/// Plans may grow (more seeds, more settings); a trial that was planned and is not any more means that the
+/// Gives trials of an earlier plan of this run their old folders: a plan may grow (more seeds, more
+/// settings), which numbers them anew. A trial that was planned and is not any more means that the
 /// configuration changed under the same name.
-void check_same_experiment(const Experiment& x, const fs::path& folder) {
+void take_over_folders(Experiment& x, const fs::path& folder) {
   if (!fs::exists(folder / "plan.jsonl")) return;
-  std::set<std::string> planned;
-  for (const Trial& t : x.trials) planned.insert(t.identity);
+  std::map<std::string, Trial*> by_identity;
+  for (Trial& t : x.trials) by_identity[t.identity] = &t;
   const std::string text = read_text(folder / "plan.jsonl");
   std::size_t begin = 0, end = 0;
   for (; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
     const auto line = Json::parse(text.substr(begin, end - begin), nullptr, false);
-    if (!line.is_object() || planned.contains(line.value("identity", ""))) continue;
-    throw InputError(fmt::format("{} holds another experiment of the same name (its trial {} is not in this "
-                                 "plan; compare resolved.yaml there): "
-                                 "change 'name' or 'output.dir', or remove the folder",
-                                 folder.string(), line.value("folder", "?")));
+    if (!line.is_object()) continue;
+    const std::string planned = line.value("folder", "?");
+    const auto it = by_identity.find(line.value("identity", ""));
+    if (it == by_identity.end())
+      throw InputError(
+          fmt::format("{} holds another experiment of the same name (its trial {} is not in this plan; "
+                      "compare resolved.yaml there): change 'name' or 'output.dir', or remove the folder",
+                      folder.string(), planned));
+    it->second->folder = planned;
   }
 }
 
@@ -92,6 +98,7 @@ std::size_t check_experiment(const Experiment& x, Session& session, bool trainin
     const auto data = load_data<T>(spec, x.replicates.at(0), session);
     const AnyEnergy<T> e = build_energy<T>(spec.model, data.get(), session.base, key);
     auto columns = Evaluator<T>(spec, e, data.get(), random::Draws(key)).columns();
+    for (std::string& name : sampled_columns(spec)) columns.push_back(std::move(name));
     std::erase(columns, "log_partition.estimator"); // a word
     columns.emplace_back("acceptance");
     return columns;
@@ -128,14 +135,15 @@ std::size_t check_experiment(const Experiment& x, Session& session, bool trainin
   return diagnostics.size() - before;
 }
 
-RunResult run_experiment(const Experiment& x, Session& session, const RunOptions& options) {
+RunResult run_experiment(Experiment x, Session& session, const RunOptions& options) {
   RunResult result;
   result.folder = x.output_dir / x.name;
   std::error_code error;
   fs::create_directories(result.folder / "trials", error);
   if (error) throw InputError(result.folder.string() + ": cannot be made: " + error.message());
   const Descriptor lock = lock_run(result.folder);
-  check_same_experiment(x, result.folder);
+  take_over_folders(x, result.folder);
+  result.trials = x.trials;
   write_atomically(result.folder / "experiment.yaml", x.text);
   write_atomically(result.folder / "resolved.yaml", resolved_yaml(x));
   write_atomically(result.folder / "plan.jsonl", plan_lines(x));

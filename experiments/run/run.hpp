@@ -18,6 +18,7 @@ struct RunOptions {
 struct RunResult {
   std::filesystem::path folder;
   TextTable table;
+  std::vector<Trial> trials;          ///< with the folders they really have
   std::vector<TrialOutcome> outcomes; ///< one a trial
   std::size_t skipped = 0;            ///< trials that an earlier process had finished
   bool interrupted = false;
@@ -30,7 +31,7 @@ std::size_t check_experiment(const Experiment& experiment, Session& session, boo
 
 /// Runs all trials that are not done yet and writes the summaries. Throws InputError when the folder holds
 /// another experiment or another process works in it.
-RunResult run_experiment(const Experiment& experiment, Session& session, const RunOptions& options);
+RunResult run_experiment(Experiment experiment, Session& session, const RunOptions& options);
 
 /// The experiment's values as YAML, each with a comment that says where it came from.
 std::string resolved_yaml(const Experiment& experiment);

@@ -1,5 +1,7 @@
 #include "experiments/run/sampling.hpp"
 
+#include <cmath>
+
 #include "ebm/core/parallel.hpp"
 #include "experiments/io/files.hpp"
 #include "experiments/io/npy.hpp"
@@ -64,6 +66,9 @@ template <class T> class SamplingRun {
     for (const ChainTotals& t : now_) sum += t;
     for (const StepInfo& s : info_) info += s;
     total_info_ += info;
+    if (!std::isfinite(sum.energy) || !std::isfinite(sum.square))
+      throw DivergenceError("draw " + std::to_string(draw) +
+                            ": the chains are not finite (a smaller step_size helps)");
     const double values = double(chains_ * columns_);
     return csv_row(std::vector<std::string>{std::to_string(draw), csv_number(sum.energy / double(chains_)),
                                             csv_number(sum.sum / values), csv_number(sum.square / values),
@@ -125,6 +130,14 @@ template <class T> class SamplingRun {
 };
 
 } // namespace
+
+std::vector<std::string> sampled_columns(const TrialSpec& spec) {
+  std::vector<std::string> names;
+  if (spec.trainer.method != Method::none) return names;
+  for (const std::string name : {"energy", "mean", "mean_square"})
+    for (const char* suffix : {"", ".standard_error"}) names.push_back("sampled." + name + suffix);
+  return names;
+}
 
 template <std::floating_point T>
 std::optional<SampleAverages>

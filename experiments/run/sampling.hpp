@@ -12,6 +12,10 @@ struct SampleAverages {
   double acceptance = 0; ///< NaN when the sampler proposes nothing
 };
 
+/// Their columns in metrics.csv, "sampled.energy", "sampled.energy.standard_error", …: none unless
+/// trainer.method is none.
+std::vector<std::string> sampled_columns(const TrialSpec& spec);
+
 /// Runs the sampler's chains for burn_in sweeps, then records `draws` states `thin` sweeps apart. Writes
 /// draws.npy [draws, chains, visible columns] and observables.csv (a row a draw: energy averaged over the
 /// chains, mean and mean square over chains and columns, acceptance since the last row). Chains start at data

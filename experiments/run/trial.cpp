@@ -114,11 +114,7 @@ template <class T> class TrainingRun {
  private:
   /// Of metrics.csv: what sampling itself gives stands before what is evaluated.
   std::vector<std::string> columns(const TrialSpec& spec) const {
-    std::vector<std::string> names;
-    if (spec.trainer.method == Method::none)
-      for (const char* name : {"energy", "mean", "mean_square"})
-        for (const char* suffix : {"", ".standard_error"})
-          names.push_back(fmt::format("sampled.{}{}", name, suffix));
+    std::vector<std::string> names = sampled_columns(spec);
     names.insert(names.end(), evaluator_.columns().begin(), evaluator_.columns().end());
     return names;
   }

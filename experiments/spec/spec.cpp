@@ -243,14 +243,14 @@ void visit_method(Method method, TrainerSpec& t, OptionVisitor& v) {
                     between(1, 1e9));
   Visited optimizer{[&](OptionVisitor& w) { visit_optimizer(t.optimizer, w); }};
   v("optimizer", optimizer, "how the gradient moves the parameters");
-  if (method == Method::exact) return;
   Visited positive{[&](OptionVisitor& w) {
     w("method", t.positive.method,
       "how latents are treated that are neither independent nor at most 2^12 settings", positives);
     w("sweeps", t.positive.sweeps, "clamped Gibbs sweeps, or mean-field iterations, of each update",
       between(1, 1e6));
   }};
-  v("positive", positive, "the data's side of the gradient, where it has no closed form");
+  v("positive", positive,
+    "the data's side of the gradient, where it has no closed form (exact always enumerates)");
 }
 
 void visit_evaluation(EvaluationSpec& e, OptionVisitor& v) {

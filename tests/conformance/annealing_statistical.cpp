@@ -9,7 +9,7 @@ using namespace ebm;
 using namespace ebm::conformance;
 namespace known = ebm::conformance::near_deterministic;
 
-BOOST_AUTO_TEST_SUITE(conformance_annealing)
+BOOST_FIXTURE_TEST_SUITE(conformance_annealing, OneThreadWorkers)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(ten_thousand_temperatures_stay_in_their_band, T, Precisions) {
   const AnyEnergy<T> e = build<T>(known::machine);

@@ -1,6 +1,8 @@
 #include "tests/conformance/program_run.hpp"
 #include "tests/io/io_support.hpp"
 
+#include <cmath>
+
 using namespace ebm::conformance;
 using ebm::experiments::testing::TemporaryDirectory;
 

@@ -25,7 +25,7 @@ template <class T> std::vector<double> ascent(const Parameters<T>& g) {
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(conformance_contrastive)
+BOOST_FIXTURE_TEST_SUITE(conformance_contrastive, OneThreadWorkers)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(estimates_have_the_expected_mean, T, Precisions) {
   constexpr std::size_t copies = 2048, estimates = 500;

@@ -5,6 +5,7 @@
 #include "models/boltzmann/named_forms.hpp"
 
 #include "ebm/concepts/any_energy.hpp"
+#include "ebm/core/parallel.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
@@ -23,6 +24,12 @@ template <std::floating_point T>
 inline constexpr double precision_bound = std::same_as<T, double> ? 1e-10 : 1e-5;
 template <std::floating_point T>
 inline constexpr const char* precision_name = std::same_as<T, double> ? "double" : "float";
+
+/// A fixture: matrix products stay on one thread inside every worker, as they do in the program. Without it
+/// each worker's BLAS takes all cores, and a busy machine crawls.
+struct OneThreadWorkers {
+  parallel::Threads limit{parallel::available_cores()};
+};
 
 /// Compares with a tolerance relative to the expected size; the log shows the largest error seen.
 class Closeness {

@@ -60,14 +60,14 @@ template <class T> IndependentUnits<T> zero_weight_base(const AnyEnergy<T>& e) {
 
 template <class T>
 void check_annealing(const AnyEnergy<T>& e, const IndependentUnits<T>& base, const char* name,
-                     std::size_t temperatures, double allowed) {
+                     const AisOptions& options, double allowed) {
   const AisEstimate estimate =
-      ais(e, base, AnySampler<T>(Gibbs<T>()), {100, temperatures, 1}, random::Draws(random::Key{1}));
+      ais(e, base, AnySampler<T>(Gibbs<T>()), options, random::Draws(random::Key{1}));
   const double error = estimate.log_partition - mnist::log_partition;
-  BOOST_TEST_MESSAGE("AIS on rbm_mnist_784x15 (" << precision_name<T> << ") from the " << name << " base, "
-                                                 << temperatures << " temperatures: error " << error
-                                                 << ", allowed " << allowed << ", its own standard error "
-                                                 << estimate.standard_error);
+  BOOST_TEST_MESSAGE("AIS on rbm_mnist_784x15 ("
+                     << precision_name<T> << ") from the " << name << " base, " << options.chains
+                     << " chains, " << options.temperatures << " temperatures: error " << error
+                     << ", allowed " << allowed << ", its own standard error " << estimate.standard_error);
   BOOST_TEST(std::abs(error) < allowed, name);
 }
 
@@ -86,7 +86,7 @@ nlohmann::json evaluate(const std::string& rest) {
 
 BOOST_AUTO_TEST_SUITE(conformance_mnist)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(has_the_known_partitions, T, Precisions) {
+BOOST_FIXTURE_TEST_CASE_TEMPLATE(has_the_known_partitions, T, Precisions, OneThreadWorkers) {
   if (!available(machine_file())) return;
   Machine m = read_machine();
   auto close = Closeness::of<T>("rbm_mnist_784x15");
@@ -98,16 +98,20 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(has_the_known_partitions, T, Precisions) {
         mnist::log_partition_with_zero_weights);
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(annealing_comes_down_from_every_base, T, Precisions) {
-  if (!available(machine_file())) return;
+BOOST_FIXTURE_TEST_CASE_TEMPLATE(annealing_from_the_data_means_is_close, T, Precisions, OneThreadWorkers) {
+  if (!available(machine_file()) || !available(data_folder() / "mnist")) return;
   const AnyEnergy<T> e = build<T>(read_machine());
-  const double one_percent = 0.01 * mnist::log_partition;
-  check_annealing(e, zero_weight_base(e), "zero-weight", 1000, one_percent);
-  check_annealing(e, independent_base<T>(e.space(), nullptr), "uniform", 1000, one_percent);
-  if (!available(data_folder() / "mnist")) return;
   const Batch<T> means = matrix<T>(mnist_means(), mnist::visible);
   const Rows<T> one_row{&means, {}};
-  check_annealing(e, independent_base<T>(e.space(), &one_row), "data-mean", 1000, 0.5);
+  check_annealing(e, independent_base<T>(e.space(), &one_row), "data-mean", {100, 1000, 1}, 0.5);
+}
+
+// 82 nats down, through a change of phase near the end of the ladder: 1000 temperatures leave most of the
+// mass unseen (about 10 nats), on a linear ladder as on any; hence the long one.
+BOOST_FIXTURE_TEST_CASE(annealing_comes_down_from_zero_weights, OneThreadWorkers) {
+  if (!available(machine_file())) return;
+  const AnyEnergy<float> e = build<float>(read_machine());
+  check_annealing(e, zero_weight_base(e), "zero-weight", {256, 20000, 1}, 0.01 * mnist::log_partition);
 }
 
 BOOST_AUTO_TEST_CASE(the_program_finds_the_known_partition) {

@@ -1,7 +1,6 @@
 // Runs the `ebm` program, as a process of its own where it was built. All inline: each label's tests are one
 // program, and a .cpp file belongs to one label.
 #pragma once
-#include "ebm/registry/registry.hpp"
 #include "experiments/io/files.hpp"
 #include "experiments/program/program.hpp"
 
@@ -72,27 +71,8 @@ class Redirection {
   int descriptor_, saved_;
 };
 
-/// The program registers everything itself, which is legal once a registry: it gets empty ones, and the
-/// process's own come back with their entries at the same addresses.
-class FreshRegistries {
- public:
-  FreshRegistries() { exchange(); }
-  ~FreshRegistries() { exchange(); }
-  FreshRegistries(const FreshRegistries&) = delete;
-  FreshRegistries& operator=(const FreshRegistries&) = delete;
-
- private:
-  void exchange() {
-    std::swap(models(), models_);
-    std::swap(samplers(), samplers_);
-  }
-  ModelRegistry models_;
-  SamplerRegistry samplers_;
-};
-
 inline int run_here(std::vector<char*>& argv, const fs::path& out, const fs::path& err) {
   const Redirection to_out(STDOUT_FILENO, out), to_err(STDERR_FILENO, err);
-  const FreshRegistries registries;
   return experiments::run_program(int(argv.size()) - 1, argv.data());
 }
 
