@@ -167,7 +167,7 @@ class RunSummary {
   void write_picture() const {
     std::vector<Panel> panels;
     for (const std::string& name : pictured()) {
-      Panel p{name, "update", name, {}, {}, true, name == primary_ && x_.report.goal == Goal::minimize};
+      Panel p{name, "update", "", {}, {}, true, name == primary_ && x_.report.goal == Goal::minimize};
       for (std::size_t s = 0; s < x_.settings.size(); ++s) {
         Curve c{x_.settings[s].name(), {}, {}};
         for (const Trial& t : x_.trials) {
