@@ -30,7 +30,6 @@ LIBRARIES = [
     ("yaml-cpp", r"yaml-cpp/.*", EXPERIMENTS),
     ("CLI11", r"CLI/.*", EXPERIMENTS),
     ("fmt", r"fmt/.*", EXPERIMENTS),
-    ("spdlog", r"spdlog/.*", EXPERIMENTS),
     ("nlohmann-json", r"nlohmann/.*", EXPERIMENTS),
     ("zlib", r"zlib\.h|zconf\.h", EXPERIMENTS),
     ("libzip", r"zip\.h|zipconf\.h", EXPERIMENTS),

@@ -58,13 +58,13 @@ TREE = {
         #include "ebm/concepts/sampler.hpp"
         #include "samplers/scan.hpp"
         #include "models/boltzmann/machine.hpp" // BAD
-        #include <spdlog/spdlog.h>              // BAD
+        #include <CLI/CLI.hpp>              // BAD
         """,
     "experiments/program/main.cpp": """
         #include <CLI/CLI.hpp>
         #include <fmt/format.h>
         #include <nlohmann/json.hpp>
-        #include <spdlog/spdlog.h>
+        #include <CLI/CLI.hpp>
         #include <sys/file.h>
         #include <tbb/task_arena.h>
         #include <unistd.h>
