@@ -1,10 +1,8 @@
 #pragma once
 #include "ebm/concepts/sampler.hpp"
+#include "samplers/scan.hpp"
 
 namespace ebm {
-
-/// Order in which a self-coupled block is scanned.
-enum class Scan : std::uint8_t { systematic, random };
 
 /// Gibbs sampling (Geman & Geman 1984). A block that is independent given the rest is drawn at once; a block
 /// whose sites depend on each other is scanned site by site, each from its conditional: from fields kept up

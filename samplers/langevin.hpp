@@ -67,7 +67,7 @@ template <std::floating_point T> class Langevin {
     const StateSpace& space = e.space();
     if (std::ranges::any_of(space.blocks(), moves)) move(e, s, draws, info);
     if constexpr (HasBlockNatural<E>)
-      if (const auto latent = derive::summable_latent(e); latent && !space[*latent].clamped) {
+      if (const auto latent = summed_latent(e)) {
         reshape(s.eta, s.x.chains(), space[*latent].natural_columns());
         e.block_natural(s.x, *latent, s.eta);
         draws.units({random::Stream::gibbs, s.sweep, s.first_chain, std::uint8_t(*latent)}, space[*latent],
@@ -80,10 +80,22 @@ template <std::floating_point T> class Langevin {
  private:
   static bool moves(const Block& b) { return !b.clamped && !b.discrete(); }
 
+  /// The latent block that F sums out; a clamped one is a constant like any other.
+  template <class E> static std::optional<BlockId> summed_latent(const E& e) {
+    const auto latent = derive::summable_latent(e);
+    return latent && !e.space()[*latent].clamped ? latent : std::nullopt;
+  }
+
+  template <class E> static void free_energy(const E& e, const State<T>& x, std::span<double> out) {
+    if constexpr (HasBlockNatural<E>)
+      if (const auto latent = summed_latent(e)) return derive::block_free_energy(e, x, *latent, out);
+    e.energy(x, out);
+  }
+
   /// ∂F/∂x of every moving block: the gradient at the conditional means of the latents.
   template <class E> void free_energy_gradient(const E& e, state_type& s, std::vector<Batch<T>>& g) const {
     if constexpr (HasBlockNatural<E>)
-      if (const auto latent = derive::summable_latent(e)) derive::set_latent_means(e, *latent, s.x, s.eta);
+      if (const auto latent = summed_latent(e)) derive::set_latent_means(e, *latent, s.x, s.eta);
     for (BlockId b = 0; b < e.space().size(); ++b)
       if (moves(e.space()[b])) e.state_gradient(s.x, b, g[b]);
   }
@@ -92,7 +104,7 @@ template <std::floating_point T> class Langevin {
     const StateSpace& space = e.space();
     const T drift = T(step_size_ * step_size_ / 2);
     if (adjusted_) {
-      derive::free_energy(e, s.x, s.now);
+      free_energy(e, s.x, s.now);
       s.from = s.x;
     }
     free_energy_gradient(e, s, s.gradient);
@@ -113,7 +125,7 @@ template <std::floating_point T> class Langevin {
   void adjust(const E& e, state_type& s, const random::Draws& draws, StepInfo& info) const {
     const StateSpace& space = e.space();
     const double drift = step_size_ * step_size_ / 2, scale = 1 / (2 * step_size_ * step_size_);
-    derive::free_energy(e, s.x, s.then);
+    free_energy(e, s.x, s.then);
     std::swap(s.gradient, s.from_gradient);
     free_energy_gradient(e, s, s.gradient);
     for (std::size_t c = 0; c < s.x.chains(); ++c) {

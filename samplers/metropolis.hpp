@@ -1,6 +1,6 @@
 #pragma once
 #include "ebm/concepts/sampler.hpp"
-#include "samplers/gibbs.hpp"
+#include "samplers/scan.hpp"
 
 namespace ebm {
 
@@ -40,8 +40,9 @@ template <std::floating_point T> class Metropolis {
 
   template <Energy E> StepInfo step(const E& e, state_type& s, const random::Draws& draws) const {
     StepInfo info;
-    e.energy(s.x,
-             s.now); // never kept from one step to the next: learning changes the parameters between steps
+    harden(e.space(), s.x);
+    // Never kept from one step to the next: learning changes the parameters between steps.
+    e.energy(s.x, s.now);
     std::uint32_t discrete_sites = 0;
     for (const Block& b : e.space().blocks())
       if (!b.clamped && b.discrete()) discrete_sites += std::uint32_t(b.sites);
@@ -53,6 +54,15 @@ template <std::floating_point T> class Metropolis {
   }
 
  private:
+  /// Means of discrete sites (grey data) become values: single-site moves know levels only.
+  static void harden(const StateSpace& space, State<T>& x) {
+    for (BlockId b = 0; b < space.size(); ++b)
+      if (space[b].discrete() && !space[b].clamped)
+        for (std::size_t c = 0; c < x.chains(); ++c)
+          for (SiteId j = 0; j < space[b].sites; ++j)
+            set_level(space[b], x.values(b), c, j, level_of(space[b], x[b], c, j));
+  }
+
   /// Block and site of the i-th discrete site that is not clamped.
   static std::pair<BlockId, SiteId> locate(const StateSpace& space, std::uint32_t i) {
     BlockId b = 0;
@@ -84,7 +94,8 @@ template <std::floating_point T> class Metropolis {
     decide(e, s, draws, t, 0, scan_ == Scan::systematic, info);
     for (std::size_t c = 0; c < s.x.chains(); ++c) {
       if (!s.accepted[c]) move(c, true);
-      if (s.sites[c] == discrete_sites) info += StepInfo{-1, -1}; // nothing was proposed
+      if (s.sites[c] == discrete_sites)
+        info += StepInfo{-1, s.accepted[c] ? -1.0 : 0.0}; // nothing was proposed
     }
   }
 

@@ -13,6 +13,10 @@ template <Energy E> class Tempered {
   using T = real_type;
 
   Tempered(const E& energy, double beta) : energy_(&energy), beta_(beta) {
+    for (const Block& b : energy.space().blocks())
+      if (!(beta > 0) && !b.discrete())
+        throw InputError("beta must be > 0 with unbounded units: at 0 the law of block '" + b.name +
+                         "' has no density");
     for (BlockId b = 0; b < energy.space().size(); ++b) {
       const Batch<T>* J = nullptr;
       if constexpr (HasSelfCoupling<E>) J = energy.self_coupling(b);

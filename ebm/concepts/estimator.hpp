@@ -29,14 +29,31 @@ concept GradientEstimator = Parametric<E> &&
 template <std::floating_point T> class AnyEstimator {
   struct StateBase {
     virtual ~StateBase() = default;
+    virtual std::unique_ptr<StateBase> clone() const = 0;
   };
   template <class S> struct StateModel final : StateBase {
     explicit StateModel(S s) : state(std::move(s)) {}
+    std::unique_ptr<StateBase> clone() const override { return std::make_unique<StateModel>(state); }
     S state;
   };
 
  public:
-  using state_type = std::shared_ptr<StateBase>;
+  /// A value: copies share nothing.
+  class state_type {
+   public:
+    state_type() = default;
+    state_type(const state_type& o) : inner_(o.inner_ ? o.inner_->clone() : nullptr) {}
+    state_type(state_type&&) noexcept = default;
+    state_type& operator=(state_type o) noexcept {
+      inner_ = std::move(o.inner_);
+      return *this;
+    }
+
+   private:
+    friend class AnyEstimator;
+    explicit state_type(std::unique_ptr<StateBase> p) : inner_(std::move(p)) {}
+    std::unique_ptr<StateBase> inner_;
+  };
 
   template <class G>
     requires(!std::same_as<G, AnyEstimator> && GradientEstimator<G, AnyEnergy<T>>)
@@ -46,11 +63,11 @@ template <std::floating_point T> class AnyEstimator {
   std::optional<std::string> check(const AnyEnergy<T>& e) const { return inner_->check(e); }
   /// `rows` are all training rows; persistent chains start at some of them.
   state_type init(const AnyEnergy<T>& e, const Rows<T>& rows, const random::Draws& draws) const {
-    return inner_->init(e, rows, draws);
+    return state_type(inner_->init(e, rows, draws));
   }
   StepInfo estimate(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
                     const random::Draws& draws, Parameters<T>& g) const {
-    return inner_->estimate(e, batch, *state, draws, g);
+    return inner_->estimate(e, batch, *state.inner_, draws, g);
   }
 
  private:
@@ -58,7 +75,8 @@ template <std::floating_point T> class AnyEstimator {
     virtual ~Base() = default;
     virtual Capabilities required() const = 0;
     virtual std::optional<std::string> check(const AnyEnergy<T>&) const = 0;
-    virtual state_type init(const AnyEnergy<T>&, const Rows<T>&, const random::Draws&) const = 0;
+    virtual std::unique_ptr<StateBase> init(const AnyEnergy<T>&, const Rows<T>&,
+                                            const random::Draws&) const = 0;
     virtual StepInfo estimate(const AnyEnergy<T>&, const Rows<T>&, StateBase&, const random::Draws&,
                               Parameters<T>&) const = 0;
   };
@@ -67,8 +85,9 @@ template <std::floating_point T> class AnyEstimator {
     explicit Model(G g) : estimator(std::move(g)) {}
     Capabilities required() const override { return estimator.required(); }
     std::optional<std::string> check(const AnyEnergy<T>& e) const override { return estimator.check(e); }
-    state_type init(const AnyEnergy<T>& e, const Rows<T>& rows, const random::Draws& draws) const override {
-      return std::make_shared<Inner>(estimator.init(e, rows, draws));
+    std::unique_ptr<StateBase> init(const AnyEnergy<T>& e, const Rows<T>& rows,
+                                    const random::Draws& draws) const override {
+      return std::make_unique<Inner>(estimator.init(e, rows, draws));
     }
     StepInfo estimate(const AnyEnergy<T>& e, const Rows<T>& batch, StateBase& s, const random::Draws& draws,
                       Parameters<T>& g) const override {

@@ -40,7 +40,7 @@ class LogSum {
     }
   }
   void add(const LogSum& other) {
-    if (other.largest_ == -infinity) return;
+    if (other.sum_ == 0) return;
     if (other.largest_ > largest_) {
       sum_ = sum_ * std::exp(largest_ - other.largest_) + other.sum_;
       largest_ = other.largest_;
@@ -48,8 +48,8 @@ class LogSum {
       sum_ += other.sum_ * std::exp(other.largest_ - largest_);
     }
   }
-  /// log of the sum; -inf when nothing was added.
-  double value() const { return largest_ == -infinity ? -infinity : largest_ + std::log(sum_); }
+  /// log of the sum; -inf when nothing was added, NaN when a NaN was.
+  double value() const { return sum_ == 0 ? -infinity : largest_ + std::log(sum_); }
 
  private:
   double largest_ = -infinity;

@@ -1,5 +1,7 @@
 #include "ebm/learning/contrastive.hpp"
 
+#include <cmath>
+
 #include "ebm/likelihood/enumerate.hpp"
 
 namespace ebm {
@@ -32,9 +34,9 @@ auto Contrastive<T>::init(const AnyEnergy<T>& e, const Rows<T>& rows, const rand
   // Persistent chains start at training rows, in an order of their own.
   std::vector<std::uint32_t> order(rows.size());
   random::permutation(draws, {random::Stream::chain_init, 0, 0, 0}, order);
-  if (!rows.index.empty())
-    for (auto& i : order) i = rows.index[i];
-  const Rows<T> shuffled{rows.values, order};
+  if (rows.index)
+    for (auto& i : order) i = (*rows.index)[i];
+  const Rows<T> shuffled{rows.values, std::span<const std::uint32_t>(order)};
   const parallel::WorkItems items(chains_);
   state.items.resize(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
@@ -46,7 +48,6 @@ auto Contrastive<T>::init(const AnyEnergy<T>& e, const Rows<T>& rows, const rand
     item.has_chain = true;
   }
   state.sweep = positive_.sweeps_per_call(e);
-  for (Item& item : state.items) sampler_.chains(item.chain).sweep = state.sweep;
   return state;
 }
 
@@ -59,16 +60,14 @@ void Contrastive<T>::positive(const AnyEnergy<T>& e, const Rows<T>& batch, paral
   positive_.add_gradient(e, item.data, 1.0 / double(batch.size()), sample, std::uint32_t(rows.first), sweep,
                          draws, item.scratch, &item.gradient);
   if (!sample) return;
-  const std::uint64_t first_sweep = sweep + positive_.sweeps_per_call(e);
   if (!item.has_chain || sampler_.chains(item.chain).x.chains() != rows.count) {
-    item.chain = sampler_.init(e, item.data, std::uint32_t(rows.first), first_sweep);
+    item.chain = sampler_.init(e, item.data, std::uint32_t(rows.first), sweep);
     item.has_chain = true;
     return;
   }
   ChainState<T>& chain = sampler_.chains(item.chain);
   chain.x = item.data;
   chain.first_chain = std::uint32_t(rows.first);
-  chain.sweep = first_sweep;
 }
 
 template <std::floating_point T>
@@ -100,7 +99,7 @@ StepInfo Contrastive<T>::estimate(const AnyEnergy<T>& e, const Rows<T>& batch, s
     item.info = {};
     if (i < rows.size()) positive(e, batch, rows[i], item, state.sweep, draws);
     if (i < chain_items.size()) {
-      // Persistent chains share the sweep counter with the positive phase, which used some numbers up.
+      // The positive phase used some sweep numbers up.
       sampler_.chains(item.chain).sweep = state.sweep + positive_.sweeps_per_call(e);
       negative(e, chains, item, draws);
     }
@@ -118,11 +117,13 @@ template <std::floating_point T>
 std::optional<std::string> ExactGradient<T>::check(const AnyEnergy<T>& e) const {
   if (auto why = check_parameters(e)) return why;
   const LatentTreatment t = positive_.treatment(e);
-  if (t == LatentTreatment::gibbs || t == LatentTreatment::mean_field)
-    return "exact learning needs latent units that are independent given the visible ones, or at most 2^12 "
-           "settings of "
-           "them; this model has 2^" +
-           std::to_string(std::lround(e.space().log2_states(true)));
+  if (t == LatentTreatment::gibbs || t == LatentTreatment::mean_field) {
+    const double bits = e.space().log2_states(true);
+    return "exact learning needs discrete latent units that are independent given the visible ones, or at "
+           "most 2^12 "
+           "settings of them; this model has " +
+           (std::isinf(bits) ? std::string("continuous ones") : "2^" + std::to_string(std::lround(bits)));
+  }
   if (supports(e, Capability::model_gradient) || has_exact_expectations(e)) return std::nullopt;
   const Enumeration plan = cheapest_enumeration(e);
   if (std::isinf(plan.log2_states))

@@ -82,7 +82,7 @@ void PositivePhase<T>::by_enumeration(const AnyEnergy<T>& e, State<T>& x, double
   if (sample) draws.uniforms(at, uniform);
   s.uniforms.assign(all(uniform).begin(), all(uniform).end());
   std::vector<std::uint8_t> chosen(n, 0);
-  State<T> drawn = x;
+  State<T> drawn = sample ? x : State<T>();
   s.weights.resize(n);
   derive::for_each_latent_setting(e.space(), x, [&] {
     e.energy(x, s.energies);
@@ -90,7 +90,7 @@ void PositivePhase<T>::by_enumeration(const AnyEnergy<T>& e, State<T>& x, double
       const double p = std::exp(s.total[c] - s.energies[c]);
       s.weights[c] = weight * p;
       s.uniforms[c] -= p;
-      if (chosen[c]) continue;
+      if (!sample || chosen[c]) continue;
       chosen[c] = s.uniforms[c] < 0;
       for (const BlockId b : e.space().latent_blocks()) // the last setting stays if rounding left a remainder
         std::ranges::copy(row(x[b], c), row(drawn.values(b), c).begin());

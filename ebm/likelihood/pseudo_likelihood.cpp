@@ -25,25 +25,37 @@ std::size_t visible_sites(const StateSpace& space) {
   return n;
 }
 
-/// out[c] += scale · log p(x_j | rest) of site sites[c] of block b, from the free energies of all its levels.
+/// Share of level k in a site's value: 1 for the level it has, and its part where the value is a mean.
+template <class T> double share(const Block& block, const T* value, std::uint32_t k) {
+  if (std::holds_alternative<units::Bernoulli>(block.unit))
+    return k == 1 ? double(value[0]) : 1 - double(value[0]);
+  if (std::holds_alternative<units::Spin>(block.unit))
+    return 0.5 * (1 + (k == 1 ? 1 : -1) * double(value[0]));
+  return double(value[k]);
+}
+
+/// out[c] += scale · log p(x_j | rest) of site sites[c] of block b, from the free energies of all its levels;
+/// linear in the site's value where that is a mean, and −inf where every level has probability 0.
 template <class T>
 void add_site_log_probability(const AnyEnergy<T>& e, State<T>& x, BlockId b, std::span<const SiteId> sites,
                               double scale, std::span<const std::uint8_t> wanted, std::span<double> out) {
   const Block& block = e.space()[b];
-  std::vector<LogSum> sums(x.chains());
-  std::vector<double> f(x.chains()), own(x.chains());
-  std::vector<std::uint32_t> levels(x.chains());
-  for (std::size_t c = 0; c < x.chains(); ++c) levels[c] = level_of(block, x[b], c, sites[c]);
-  for (std::uint32_t k = 0; k < block.levels(); ++k) {
-    for (std::size_t c = 0; c < x.chains(); ++c)
-      set_level(block, x.values(b), c, sites[c], (levels[c] + k) % block.levels());
-    derive::free_energy(e, x, f);
-    if (k == 0) own = f;
-    for (std::size_t c = 0; c < x.chains(); ++c) sums[c].add(-f[c]);
+  const std::size_t n = x.chains(), width = block.width(), levels = block.levels();
+  std::vector<LogSum> sums(n);
+  std::vector<double> f(n * levels);
+  std::vector<T> own(n * width);
+  for (std::size_t c = 0; c < n; ++c) std::copy_n(&x[b](c, sites[c] * width), width, &own[c * width]);
+  for (std::uint32_t k = 0; k < levels; ++k) {
+    for (std::size_t c = 0; c < n; ++c) set_level(block, x.values(b), c, sites[c], k);
+    derive::free_energy(e, x, std::span<double>(f).subspan(k * n, n));
+    for (std::size_t c = 0; c < n; ++c) sums[c].add(-f[k * n + c]);
   }
-  for (std::size_t c = 0; c < x.chains(); ++c) {
-    set_level(block, x.values(b), c, sites[c], levels[c]);
-    if (wanted.empty() || wanted[c]) out[c] += scale * (-own[c] - sums[c].value());
+  for (std::size_t c = 0; c < n; ++c) {
+    std::copy_n(&own[c * width], width, &x.values(b)(c, sites[c] * width));
+    if (!wanted.empty() && !wanted[c]) continue;
+    for (std::uint32_t k = 0; k < levels; ++k)
+      if (const double p = share(block, &own[c * width], k); p != 0)
+        out[c] += sums[c].value() == -infinity ? -infinity : scale * p * (-f[k * n + c] - sums[c].value());
   }
 }
 

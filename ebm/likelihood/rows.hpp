@@ -1,6 +1,7 @@
 // Rows of data, and how they become configurations.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "ebm/core/space.hpp"
@@ -10,11 +11,11 @@ namespace ebm {
 /// Some rows of a data matrix [rows, visible columns]; without an index all of them, in order.
 template <std::floating_point T> struct Rows {
   const Batch<T>* values = nullptr;
-  std::span<const std::uint32_t> index{};
+  std::optional<std::span<const std::uint32_t>> index{};
 
-  std::size_t size() const { return index.empty() ? values->shape(0) : index.size(); }
+  std::size_t size() const { return index ? index->size() : values->shape(0); }
   std::span<const T> operator[](std::size_t i) const {
-    return row(*values, index.empty() ? i : std::size_t(index[i]));
+    return row(*values, index ? std::size_t((*index)[i]) : i);
   }
   /// Writes rows [first, first + x.chains()) into the visible blocks of x, wrapping round at the end.
   void copy_to(const StateSpace& space, std::size_t first, State<T>& x) const {

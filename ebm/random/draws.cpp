@@ -103,12 +103,13 @@ template <std::floating_point T> void Draws::uniforms(const Address& a, Batch<T>
 
 template <std::floating_point T> void Draws::normals(const Address& a, Batch<T>& out) const {
   note(a, Kind::normal, out.shape(0), 0, out.shape(1));
-  for (std::size_t c = 0; c < out.shape(0); ++c)
-    for (std::size_t j = 0; j < out.shape(1); ++j) {
-      const auto r = std::uint32_t(c), k = std::uint32_t(j);
-      out(c, j) = T(box_muller(unit_interval<double>(word(key_, a, r, k, kind_radius)),
-                               unit_interval<double>(word(key_, a, r, k, kind_angle))));
-    }
+  thread_local Batch<double> radius, angle;
+  reshape(radius, out.shape(0), out.shape(1));
+  reshape(angle, out.shape(0), out.shape(1));
+  fill(key_, a, kind_radius, radius);
+  fill(key_, a, kind_angle, angle);
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out.data()[i] = T(box_muller(radius.data()[i], angle.data()[i]));
 }
 
 double Draws::uniform(const Address& a, std::uint32_t column) const {
@@ -144,7 +145,7 @@ void Draws::accept(const Address& a, std::uint32_t column, std::span<const doubl
                    std::span<std::uint8_t> accepted) const {
   note(a, Kind::uniform, log_ratio.size(), column, 1);
   for (std::size_t c = 0; c < log_ratio.size(); ++c) {
-    const double p = std::exp(std::min(0.0, log_ratio[c]));
+    const double r = log_ratio[c], p = r >= 0 ? 1 : r < 0 ? std::exp(r) : 0; // a NaN is refused
     if (decides())
       accepted[c] = probe_->decide(std::array{1 - p, p}) == 1;
     else

@@ -1,6 +1,8 @@
 #include "experiments/program/program.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstring>
 #include <fmt/format.h>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -41,6 +43,7 @@ std::optional<Experiment> load(const Arguments& a, Session& session, bool traini
   session.base = x.base;
   if (diagnostics.empty()) check_experiment(x, session, training, diagnostics);
   if (failed(diagnostics)) return std::nullopt;
+  if (training) identify_by_content(x, session);
   return x;
 }
 
@@ -66,6 +69,10 @@ int run(const Arguments& a) {
                name_of(o.state), o.message);
   }
   fmt::print("{}\n", (result.folder / "summary.md").string());
+  if (!result.summary_error.empty()) {
+    fmt::print(stderr, "error: the summaries could not be written: {}\n", result.summary_error);
+    return some_failed;
+  }
   if (result.interrupted) {
     fmt::print(stderr, "interrupted; the same command goes on with the trials that are not done\n");
     return interrupted;
@@ -107,7 +114,8 @@ int evaluate(const Arguments& a) {
   const auto x = load(a, session, false);
   if (!x) return bad_input;
   if (x->settings.size() != 1)
-    throw InputError("evaluate takes one setting, and this file has a sweep: choose with key=value");
+    throw InputError(
+        "evaluate takes one setting, and this file has a sweep: choose one with sweep=null and key=value");
   if (x->settings[0].spec.evaluation.metrics.empty())
     throw InputError("evaluation.metrics is empty: nothing to evaluate");
   const parallel::Threads limit(a.threads != 0 ? a.threads : parallel::available_cores());
@@ -179,7 +187,11 @@ int run_program(int argc, char** argv) {
   try {
     register_models();
     register_samplers();
-    return dispatch(argc, argv);
+    const int code = dispatch(argc, argv);
+    // A full disk or a closed pipe: results that nobody can read are no success.
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    fmt::print(stderr, "error: standard output cannot be written: {}\n", std::strerror(errno));
+    return internal_error;
   } catch (const InputError& e) {
     fmt::print(stderr, "error: {}\n", e.what());
     return bad_input;

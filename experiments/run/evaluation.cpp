@@ -46,6 +46,11 @@ Json numbers(std::span<const double> v) {
   for (const double x : v) list.push_back(number(x));
   return list;
 }
+/// A number of metrics.csv. A log-likelihood of -inf is a result; anything else that is not finite is none.
+std::string cell(double v) {
+  if (std::isnan(v) || v == infinity) throw DivergenceError(fmt::format("an evaluated metric is {}", v));
+  return csv_number(v);
+}
 template <class M> Json matrix(const M& m, bool as_vector) {
   Json rows = Json::array();
   for (std::size_t i = 0; i < m.shape(0); ++i) {
@@ -183,8 +188,8 @@ std::vector<std::string> Evaluator<T>::evaluate(const AnyEnergy<T>& e, std::uint
   Partition z;
   if (needs_partition(spec_)) {
     z = partition(e, update);
-    cells["log_partition"] = csv_number(z.value);
-    cells["log_partition.standard_error"] = csv_number(z.standard_error);
+    cells["log_partition"] = cell(z.value);
+    cells["log_partition.standard_error"] = cell(z.standard_error);
     cells["log_partition.estimator"] = z.exact ? "exact" : "ais";
   }
   const Batch<T>* train = data_ == nullptr ? nullptr : data_->fresh ? &drawn_train_ : &data_->train;
@@ -192,18 +197,17 @@ std::vector<std::string> Evaluator<T>::evaluate(const AnyEnergy<T>& e, std::uint
   for (const Metric m : row_metrics) {
     if (!wants(m)) continue;
     const std::string name(metric_names()[std::size_t(m)]);
-    cells["train." + name] = csv_number(mean_of(row_values(m, e, *train, update, false, z.value)));
-    if (has_test)
-      cells["test." + name] = csv_number(mean_of(row_values(m, e, data_->test, update, true, z.value)));
+    cells["train." + name] = cell(mean_of(row_values(m, e, *train, update, false, z.value)));
+    if (has_test) cells["test." + name] = cell(mean_of(row_values(m, e, data_->test, update, true, z.value)));
   }
   if (wants(Metric::free_energy_gap))
     cells["free_energy_gap"] =
-        csv_number(mean_of(row_values(Metric::free_energy, e, data_->test, update, true, 0)) -
-                   mean_of(row_values(Metric::free_energy, e, *train, update, false, 0)));
+        cell(mean_of(row_values(Metric::free_energy, e, data_->test, update, true, 0)) -
+             mean_of(row_values(Metric::free_energy, e, *train, update, false, 0)));
   if (wants(Metric::mean_energy) || wants(Metric::entropy)) {
     const ExactMoments moments = exact_moments(e);
-    cells["mean_energy"] = csv_number(moments.mean_energy);
-    cells["entropy"] = csv_number(moments.entropy());
+    cells["mean_energy"] = cell(moments.mean_energy);
+    cells["entropy"] = cell(moments.entropy());
   }
   std::vector<std::string> row;
   for (const std::string& name : columns_) row.push_back(cells[name]);

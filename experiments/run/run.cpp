@@ -8,6 +8,7 @@
 #include <numeric>
 #include <sys/file.h>
 #include <tbb/parallel_for.h>
+#include <xxhash.h>
 
 #include "ebm/core/parallel.hpp"
 #include "ebm/random/draws.hpp"
@@ -135,6 +136,25 @@ std::size_t check_experiment(const Experiment& x, Session& session, bool trainin
   return diagnostics.size() - before;
 }
 
+void identify_by_content(Experiment& x, Session& session) {
+  for (Trial& t : x.trials) {
+    const TrialSpec& spec = x.settings[t.setting].spec;
+    std::string content = t.identity;
+    if (spec.data.given && !spec.data.teacher)
+      content += fmt::format(" data {:016x}", spec.precision == Precision::float_
+                                                  ? load_data<float>(spec, t.replicate, session)->hash
+                                                  : load_data<double>(spec, t.replicate, session)->hash);
+    const ModelSpec* const teacher = spec.data.teacher ? &spec.data.teacher->model : nullptr;
+    for (const ModelSpec* model : {&spec.model, teacher})
+      if (model != nullptr && !model->parameters.empty())
+        content += " parameters " + read_text(x.base / model->parameters);
+    const XXH128_hash_t h = XXH3_128bits(content.data(), content.size());
+    const std::string identity = fmt::format("{:016x}{:016x}", h.high64, h.low64);
+    t.folder.replace(t.folder.size() - 6, 6, identity, 0, 6);
+    t.identity = identity;
+  }
+}
+
 RunResult run_experiment(Experiment x, Session& session, const RunOptions& options) {
   RunResult result;
   result.folder = x.output_dir / x.name;
@@ -151,7 +171,8 @@ RunResult run_experiment(Experiment x, Session& session, const RunOptions& optio
 
   std::vector<std::size_t> pending;
   for (const Trial& t : x.trials) {
-    result.outcomes.push_back(read_status(result.folder / "trials" / t.folder, t.identity));
+    result.outcomes.push_back(
+        read_status(result.folder / "trials" / t.folder, t, x.settings[t.setting].spec));
     if (const TrialState s = result.outcomes.back().state; s == TrialState::done || s == TrialState::diverged)
       ++result.skipped;
     else
@@ -183,7 +204,11 @@ RunResult run_experiment(Experiment x, Session& session, const RunOptions& optio
         tbb::simple_partitioner());
   }
   result.interrupted = stop_requested;
-  result.table = summarise_run(x, result.outcomes, result.folder);
+  try {
+    result.table = summarise_run(x, result.outcomes, result.folder);
+  } catch (const InputError& e) {
+    result.summary_error = e.what(); // a full disk must not hide what became of the trials
+  }
   return result;
 }
 

@@ -22,12 +22,17 @@ struct RunResult {
   std::vector<TrialOutcome> outcomes; ///< one a trial
   std::size_t skipped = 0;            ///< trials that an earlier process had finished
   bool interrupted = false;
+  std::string summary_error; ///< why the summaries could not be written
 };
 
 /// Checks every setting: sizes, files and capabilities, with the origin of what was varied. Returns the
 /// number of problems, which go to the diagnostics.
 std::size_t check_experiment(const Experiment& experiment, Session& session, bool training,
                              Diagnostics& diagnostics);
+
+/// Makes the data's and the parameter files' content part of the trials' identities. For experiments without
+/// errors.
+void identify_by_content(Experiment& experiment, Session& session);
 
 /// Runs all trials that are not done yet and writes the summaries. Throws InputError when the folder holds
 /// another experiment or another process works in it.

@@ -25,6 +25,9 @@ template <class T> void load_array(ParameterArray<T>& to, const Array& from, con
     if (to.link == Link::log && !(v > 0))
       throw InputError(fmt::format("{}: array '{}' must be positive, found {}", file, to.name, v));
     to.value.data()[i] = T(to.link == Link::log ? std::log(v) : v);
+    if (!std::isfinite(to.value.data()[i]))
+      throw InputError(
+          fmt::format("{}: array '{}' holds {}, which is too large for precision: float", file, to.name, v));
   }
   if (!to.symmetric) return;
   for (std::size_t i = 0; i < to.value.shape(0); ++i)
@@ -80,9 +83,12 @@ template <class T> void fit_to_units(const StateSpace& space, Batch<T>& data, st
         T& v = data(i, j);
         const bool fits = bounded ? v >= T(0) && v <= T(1) : !spin || v == T(0) || v == T(1) || v == T(-1);
         if (!fits)
-          throw InputError(fmt::format(
-              "{} row {}, column {} is {}, but {} units take {}: use data.binarize or data.scale", which, i,
-              j, double(v), b.unit_name(), spin ? "-1 and 1 (or 0 and 1)" : "values from 0 to 1"));
+          throw InputError(
+              fmt::format("{} row {}, column {} is {}, but {} units take {}: use data.binarize or data.scale",
+                          which, i, j, double(v), b.unit_name(),
+                          spin             ? "-1 and 1 (or 0 and 1)"
+                          : b.width() == 1 ? "values from 0 to 1"
+                                           : "one-hot columns of 0 and 1"));
         if (spin && v == T(0)) v = T(-1);
       }
     if (std::holds_alternative<units::Categorical>(b.unit))

@@ -185,14 +185,18 @@ std::uint64_t planned_steps(const TrialSpec& spec, std::int64_t replicate, Sessi
   return std::uint64_t(*t.epochs) * ((rows + batch - 1) / batch);
 }
 
-TrialOutcome read_status(const std::filesystem::path& folder, const std::string& identity) {
+TrialOutcome read_status(const std::filesystem::path& folder, const Trial& trial, const TrialSpec& spec) {
   std::error_code missing;
   if (!std::filesystem::exists(folder / "status.json", missing)) return {};
   const auto status = Json::parse(read_text(folder / "status.json"), nullptr, false);
-  if (!status.is_object() || status.value("identity", "") != identity) return {};
+  if (!status.is_object() || status.value("identity", "") != trial.identity) return {};
+  const char* result = spec.trainer.method == Method::none ? "draws.npy" : "params.npz";
+  const bool complete = std::filesystem::exists(folder / "metrics.csv", missing) &&
+                        std::filesystem::exists(folder / result, missing);
   for (const TrialState s :
        {TrialState::done, TrialState::failed, TrialState::diverged, TrialState::interrupted})
-    if (status.value("state", "") == name_of(s)) return {s, status.value("error", "")};
+    if (status.value("state", "") == name_of(s) && (s != TrialState::done || complete))
+      return {s, status.value("error", "")};
   return {};
 }
 

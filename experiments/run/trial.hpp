@@ -24,7 +24,8 @@ TrialOutcome run_trial(const Setting& setting, const Trial& trial, const std::fi
 /// Number of steps that the progress display counts; the data tell how many an epoch has.
 std::uint64_t planned_steps(const TrialSpec& spec, std::int64_t replicate, Session& session);
 
-/// The outcome that a folder's status.json holds; pending if there is none for this identity.
-TrialOutcome read_status(const std::filesystem::path& folder, const std::string& identity);
+/// The outcome that a folder's status.json holds; pending if there is none for this trial, or if the files of
+/// a done trial are gone.
+TrialOutcome read_status(const std::filesystem::path& folder, const Trial& trial, const TrialSpec& spec);
 
 } // namespace ebm::experiments

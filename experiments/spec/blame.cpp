@@ -197,6 +197,10 @@ std::optional<std::string> too_large(const TrialSpec& spec, const fs::path& base
   if (const double bytes = size * double(spec.sampler.chains) * (visible + hidden + components);
       chains && bytes > memory)
     return complain("sampler.chains", bytes);
+  if (const double bytes =
+          size * double(spec.sampler.chains) * double(spec.trainer.draws) * std::max(visible, 1.0);
+      spec.trainer.method == Method::none && bytes > memory)
+    return complain("trainer.draws", bytes);
   return std::nullopt;
 }
 

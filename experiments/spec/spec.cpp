@@ -172,6 +172,9 @@ TrainerSpec read_trainer(const Node* section, const Node* root, Diagnostics& dia
   visit_method(spec.method, spec, reader);
   reader.finish();
   check_training_length(spec, reader);
+  if (spec.optimizer.schedule == Schedule::exponential && spec.optimizer.final_lr <= 0)
+    reader.error_at("optimizer",
+                    "trainer.optimizer.final_lr must be given, > 0, for the exponential schedule");
   parent.resolve("trainer", reader.resolved());
   return spec;
 }

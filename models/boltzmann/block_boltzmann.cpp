@@ -88,8 +88,8 @@ void BlockBoltzmann<T>::block_free_energy(const State<T>& x, BlockId b, std::spa
 
 namespace {
 
-/// x with row c scaled by w[c] / w[0] where the weights differ, else x itself: the common factor goes into
-/// the product's alpha.
+/// x with row c scaled by w[c] where the weights differ, else x itself: an even weight is the product's
+/// alpha.
 template <class T>
 const Batch<T>& weighted(const Batch<T>& x, std::span<const double> w, bool even, Batch<T>& scratch) {
   if (even) return x;

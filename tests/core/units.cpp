@@ -111,6 +111,12 @@ BOOST_AUTO_TEST_CASE(log_sums_of_nothing_and_of_zeros) {
   sum.add(3.0);
   BOOST_TEST(std::abs(sum.value() - 3 - std::log(2.0)) < 1e-15);
   BOOST_TEST(log_add(-infinity, -infinity) == -infinity);
+  LogSum bad, total;
+  bad.add(std::numeric_limits<double>::quiet_NaN());
+  BOOST_TEST(std::isnan(bad.value()));
+  total.add(1.0);
+  total.add(bad);
+  BOOST_TEST(std::isnan(total.value()));
 }
 
 BOOST_AUTO_TEST_CASE(work_items_cover_every_row_once) {

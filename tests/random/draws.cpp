@@ -100,6 +100,20 @@ BOOST_AUTO_TEST_CASE(choices_are_fair_and_permutations_complete) {
   BOOST_TEST(std::set<std::uint32_t>(order.begin(), order.end()).size() == 1000u);
 }
 
+BOOST_AUTO_TEST_CASE(acceptance_follows_the_ratio_and_refuses_a_nan) {
+  const Draws draws({14});
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> ratio{nan, -infinity, -0.0, infinity};
+  std::vector<std::uint8_t> accepted(ratio.size());
+  draws.accept(somewhere, 0, ratio, accepted);
+  BOOST_TEST((accepted == std::vector<std::uint8_t>{0, 0, 1, 1}));
+  ratio.assign(40000, std::log(0.3));
+  accepted.resize(ratio.size());
+  draws.accept(somewhere, 1, ratio, accepted);
+  const double share = double(std::ranges::count(accepted, 1)) / double(accepted.size());
+  BOOST_TEST(std::abs(share - 0.3) < 4.5 * std::sqrt(0.3 * 0.7 / double(accepted.size())));
+}
+
 BOOST_AUTO_TEST_CASE(a_nan_does_not_become_a_legal_value) {
   const Draws draws({13});
   for (const Unit& unit : {Unit(units::Bernoulli{}), Unit(units::Spin{}), Unit(units::Categorical{2})}) {

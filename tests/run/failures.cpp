@@ -37,6 +37,60 @@ sweep:
   BOOST_TEST(summary.find("diverged") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(what_cannot_be_evaluated_is_not_done) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "overflow.yaml";
+  write_file(file, R"(ebm: 1
+name: overflow
+precision: double
+data: {type: bars_and_stripes, size: 2}
+model: {type: rbm, hidden: 2}
+trainer: {method: exact, updates: 2, optimizer: {type: sgd, lr: 1.0e+308}}
+evaluation: {metrics: [log_likelihood]}
+)");
+  const ProgramResult result = run_program({"run", file.string(), "output.dir=" + folder.path().string()});
+  BOOST_TEST(result.code == 3, result.out);
+  BOOST_TEST(result.err.find("diverged: an evaluated metric is") != std::string::npos, result.err);
+}
+
+BOOST_AUTO_TEST_CASE(new_data_under_an_old_name_are_no_finished_trial) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "content.yaml";
+  write_file(folder.path() / "rows.csv", "0,1\n1,1\n");
+  write_file(file, R"(ebm: 1
+name: content
+data: {type: csv, path: rows.csv}
+model: {type: rbm, hidden: 2}
+trainer: {method: cd, updates: 5}
+)");
+  const std::vector<std::string> command{"run", file.string(), "output.dir=" + folder.path().string()};
+  BOOST_TEST(run_program(command).code == 0);
+  BOOST_TEST(run_program(command).out.find("1 of 1 trials had been finished before") != std::string::npos);
+  write_file(folder.path() / "rows.csv", "0,1\n1,0\n");
+  const ProgramResult changed = run_program(command);
+  BOOST_TEST(changed.code == 2);
+  BOOST_TEST(changed.err.find("another experiment of the same name") != std::string::npos, changed.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_done_trial_without_its_files_is_run_again) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "files.yaml";
+  write_file(file, R"(ebm: 1
+name: files
+data: {type: bars_and_stripes, size: 2}
+model: {type: rbm, hidden: 2}
+trainer: {method: cd, updates: 5}
+)");
+  const std::vector<std::string> command{"run", file.string(), "output.dir=" + folder.path().string()};
+  BOOST_TEST(run_program(command).code == 0);
+  for (const auto& entry : fs::directory_iterator(folder.path() / "files" / "trials"))
+    fs::remove(entry.path() / "params.npz");
+  const ProgramResult again = run_program(command);
+  BOOST_TEST(again.out.find("finished before") == std::string::npos, again.out);
+  for (const auto& entry : fs::directory_iterator(folder.path() / "files" / "trials"))
+    BOOST_TEST(fs::exists(entry.path() / "params.npz"));
+}
+
 BOOST_AUTO_TEST_CASE(a_second_process_is_refused) {
   const TemporaryFolder folder;
   const fs::path file = folder.path() / "long.yaml";
