@@ -11,6 +11,7 @@
 // Threads    a state is used by one thread; different states of one sampler by many.
 // Laws       5–9 of ebm/laws/.
 #pragma once
+#include <any>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,32 +58,8 @@ concept Sampler = Energy<E> &&
 
 /// Any sampler of AnyEnergy<T>, itself a Sampler.
 template <std::floating_point T> class AnySampler {
-  struct StateBase {
-    virtual ~StateBase() = default;
-    virtual std::unique_ptr<StateBase> clone() const = 0;
-  };
-  template <class S> struct StateModel final : StateBase {
-    explicit StateModel(S s) : state(std::move(s)) {}
-    std::unique_ptr<StateBase> clone() const override { return std::make_unique<StateModel>(state); }
-    S state;
-  };
-
  public:
-  class state_type {
-   public:
-    state_type() = default;
-    state_type(const state_type& o) : inner_(o.inner_ ? o.inner_->clone() : nullptr) {}
-    state_type(state_type&&) noexcept = default;
-    state_type& operator=(state_type o) noexcept {
-      inner_ = std::move(o.inner_);
-      return *this;
-    }
-
-   private:
-    friend class AnySampler;
-    explicit state_type(std::unique_ptr<StateBase> p) : inner_(std::move(p)) {}
-    std::unique_ptr<StateBase> inner_;
-  };
+  using state_type = std::any; ///< holds the inner sampler's state
 
   template <class S>
     requires(!std::same_as<S, AnySampler> && Sampler<S, AnyEnergy<T>>)
@@ -93,13 +70,15 @@ template <std::floating_point T> class AnySampler {
   std::optional<std::string> check(const AnyEnergy<T>& e) const { return inner_->check(e); }
   state_type init(const AnyEnergy<T>& e, State<T> x, std::uint32_t first_chain,
                   std::uint64_t first_sweep) const {
-    return state_type(inner_->init(e, std::move(x), first_chain, first_sweep));
+    return inner_->init(e, std::move(x), first_chain, first_sweep);
   }
   StepInfo step(const AnyEnergy<T>& e, state_type& s, const random::Draws& draws) const {
-    return inner_->step(e, *s.inner_, draws);
+    return inner_->step(e, s, draws);
   }
-  const ChainState<T>& chains(const state_type& s) const { return inner_->chains(*s.inner_); }
-  ChainState<T>& chains(state_type& s) const { return inner_->chains(*s.inner_); }
+  const ChainState<T>& chains(const state_type& s) const {
+    return inner_->chains(const_cast<state_type&>(s));
+  }
+  ChainState<T>& chains(state_type& s) const { return inner_->chains(s); }
 
  private:
   struct Base {
@@ -107,31 +86,24 @@ template <std::floating_point T> class AnySampler {
     virtual Capabilities required() const = 0;
     virtual Exactness exactness() const = 0;
     virtual std::optional<std::string> check(const AnyEnergy<T>&) const = 0;
-    virtual std::unique_ptr<StateBase> init(const AnyEnergy<T>&, State<T>, std::uint32_t,
-                                            std::uint64_t) const = 0;
-    virtual StepInfo step(const AnyEnergy<T>&, StateBase&, const random::Draws&) const = 0;
-    virtual ChainState<T>& chains(StateBase&) const = 0;
-    virtual const ChainState<T>& chains(const StateBase&) const = 0;
+    virtual std::any init(const AnyEnergy<T>&, State<T>, std::uint32_t, std::uint64_t) const = 0;
+    virtual StepInfo step(const AnyEnergy<T>&, std::any&, const random::Draws&) const = 0;
+    virtual ChainState<T>& chains(std::any&) const = 0;
   };
   template <class S> struct Model final : Base {
-    using Inner = StateModel<typename S::state_type>;
     explicit Model(S s) : sampler(std::move(s)) {}
+    static typename S::state_type& own(std::any& s) { return std::any_cast<typename S::state_type&>(s); }
     Capabilities required() const override { return sampler.required(); }
     Exactness exactness() const override { return sampler.exactness(); }
     std::optional<std::string> check(const AnyEnergy<T>& e) const override { return sampler.check(e); }
-    std::unique_ptr<StateBase> init(const AnyEnergy<T>& e, State<T> x, std::uint32_t chain,
-                                    std::uint64_t sweep) const override {
-      return std::make_unique<Inner>(sampler.init(e, std::move(x), chain, sweep));
+    std::any init(const AnyEnergy<T>& e, State<T> x, std::uint32_t chain,
+                  std::uint64_t sweep) const override {
+      return sampler.init(e, std::move(x), chain, sweep);
     }
-    StepInfo step(const AnyEnergy<T>& e, StateBase& s, const random::Draws& draws) const override {
-      return sampler.step(e, static_cast<Inner&>(s).state, draws);
+    StepInfo step(const AnyEnergy<T>& e, std::any& s, const random::Draws& draws) const override {
+      return sampler.step(e, own(s), draws);
     }
-    ChainState<T>& chains(StateBase& s) const override {
-      return sampler.chains(static_cast<Inner&>(s).state);
-    }
-    const ChainState<T>& chains(const StateBase& s) const override {
-      return sampler.chains(static_cast<const Inner&>(s).state);
-    }
+    ChainState<T>& chains(std::any& s) const override { return sampler.chains(own(s)); }
     S sampler;
   };
   std::shared_ptr<const Base> inner_;
