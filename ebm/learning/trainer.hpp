@@ -23,6 +23,11 @@ template <std::floating_point T> struct TrainerState {
   StepInfo info;          ///< acceptance since it was last cleared
 };
 
+/// Updates that one pass over the rows takes; batch 0 is all rows, and the last batch may be short.
+inline std::uint64_t updates_per_epoch(std::size_t rows, std::size_t batch) {
+  return batch == 0 ? 1 : (rows + batch - 1) / batch;
+}
+
 template <std::floating_point T> class Trainer {
  public:
   /// `data(epoch)` gives the training rows [rows, visible columns] of an epoch (they change only when values
@@ -32,8 +37,6 @@ template <std::floating_point T> class Trainer {
   Trainer(AnyEstimator<T> estimator, TrainerOptions options, std::size_t rows, Data data)
       : estimator_(std::move(estimator)), options_(options), optimizer_(options.optimizer), rows_(rows),
         batch_(options.batch == 0 ? rows : std::min(options.batch, rows)), data_(std::move(data)) {}
-
-  std::uint64_t updates_per_epoch() const { return (rows_ + batch_ - 1) / batch_; }
 
   TrainerState<T> init(const AnyEnergy<T>& e, const random::Draws& draws) const {
     TrainerState<T> s;
@@ -46,8 +49,8 @@ template <std::floating_point T> class Trainer {
   /// One update of the energy's parameters. Throws DivergenceError when the gradient or a parameter is not
   /// finite.
   void step(AnyEnergy<T>& e, TrainerState<T>& s, const random::Draws& draws) const {
-    const std::uint64_t epoch = s.update / updates_per_epoch();
-    const std::size_t first = std::size_t(s.update % updates_per_epoch()) * batch_;
+    const std::uint64_t per_epoch = updates_per_epoch(rows_, batch_), epoch = s.update / per_epoch;
+    const std::size_t first = std::size_t(s.update % per_epoch) * batch_;
     const Batch<T>& values = data_(epoch);
     Rows<T> batch{&values, {}};
     if (batch_ < rows_) {

@@ -8,7 +8,6 @@
 #include <numeric>
 #include <sys/file.h>
 #include <tbb/parallel_for.h>
-#include <xxhash.h>
 
 #include "ebm/core/parallel.hpp"
 #include "ebm/random/draws.hpp"
@@ -137,6 +136,12 @@ std::size_t check_experiment(const Experiment& x, Session& session, bool trainin
 }
 
 void identify_by_content(Experiment& x, Session& session) {
+  std::map<std::string, std::string> files; // read once, however many trials use them
+  const auto file = [&](const std::string& name) -> const std::string& {
+    const auto [it, fresh] = files.try_emplace(name);
+    if (fresh) it->second = read_text(x.base / name);
+    return it->second;
+  };
   for (Trial& t : x.trials) {
     const TrialSpec& spec = x.settings[t.setting].spec;
     std::string content = t.identity;
@@ -146,12 +151,9 @@ void identify_by_content(Experiment& x, Session& session) {
                                                   : load_data<double>(spec, t.replicate, session)->hash);
     const ModelSpec* const teacher = spec.data.teacher ? &spec.data.teacher->model : nullptr;
     for (const ModelSpec* model : {&spec.model, teacher})
-      if (model != nullptr && !model->parameters.empty())
-        content += " parameters " + read_text(x.base / model->parameters);
-    const XXH128_hash_t h = XXH3_128bits(content.data(), content.size());
-    const std::string identity = fmt::format("{:016x}{:016x}", h.high64, h.low64);
-    t.folder.replace(t.folder.size() - 6, 6, identity, 0, 6);
-    t.identity = identity;
+      if (model != nullptr && !model->parameters.empty()) content += " parameters " + file(model->parameters);
+    t.identity = content_hash(content);
+    t.folder.replace(t.folder.size() - 6, 6, t.identity, 0, 6);
   }
 }
 

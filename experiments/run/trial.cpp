@@ -21,6 +21,17 @@ double seconds_since(Clock::time_point start) {
 
 struct Interrupted {};
 
+/// Rows an update; 0 is all of them.
+std::size_t batch_rows(const TrainerSpec& t) {
+  return std::size_t(t.batch.value_or(0));
+}
+
+/// Length of a training over `rows` rows, in updates.
+std::uint64_t planned_updates(const TrainerSpec& t, std::size_t rows) {
+  return t.updates ? std::uint64_t(*t.updates)
+                   : std::uint64_t(*t.epochs) * updates_per_epoch(rows, batch_rows(t));
+}
+
 /// The files of a trial that grow while it runs.
 class TrialFiles {
  public:
@@ -71,11 +82,9 @@ template <class T> class TrainingRun {
       return drawn;
     };
     const std::size_t rows = data_->train.shape(0);
-    TrainerOptions options{0, std::size_t(spec_.trainer.batch.value_or(0)), spec_.trainer.optimizer};
-    const std::uint64_t per_epoch =
-        Trainer<T>(build_estimator<T>(spec_), options, rows, rows_of_epoch).updates_per_epoch();
-    options.updates = spec_.trainer.updates ? std::uint64_t(*spec_.trainer.updates)
-                                            : std::uint64_t(*spec_.trainer.epochs) * per_epoch;
+    const std::uint64_t per_epoch = updates_per_epoch(rows, batch_rows(spec_.trainer));
+    const TrainerOptions options{planned_updates(spec_.trainer, rows), batch_rows(spec_.trainer),
+                                 spec_.trainer.optimizer};
     const Trainer<T> trainer(build_estimator<T>(spec_), options, rows, rows_of_epoch);
     TrainerState<T> state = trainer.init(energy_, draws_);
     double train_seconds = 0;
@@ -177,12 +186,10 @@ std::string_view name_of(TrialState state) {
 std::uint64_t planned_steps(const TrialSpec& spec, std::int64_t replicate, Session& session) {
   const TrainerSpec& t = spec.trainer;
   if (t.method == Method::none) return std::uint64_t(t.burn_in + t.draws * t.thin) * spec.sampler.sweeps;
-  if (t.updates) return std::uint64_t(*t.updates);
-  const std::size_t rows = spec.precision == Precision::float_
-                               ? load_data<float>(spec, replicate, session)->train.shape(0)
-                               : load_data<double>(spec, replicate, session)->train.shape(0);
-  const std::size_t batch = t.batch ? std::min(std::size_t(*t.batch), rows) : rows;
-  return std::uint64_t(*t.epochs) * ((rows + batch - 1) / batch);
+  if (t.updates) return planned_updates(t, 0); // without a look at the data
+  return planned_updates(t, spec.precision == Precision::float_
+                                ? load_data<float>(spec, replicate, session)->train.shape(0)
+                                : load_data<double>(spec, replicate, session)->train.shape(0));
 }
 
 TrialOutcome read_status(const std::filesystem::path& folder, const Trial& trial, const TrialSpec& spec) {

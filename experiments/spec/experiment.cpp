@@ -114,8 +114,7 @@ std::string trial_identity(const TrialSpec& spec, std::int64_t replicate) {
   for (const Node::Entry& e : spec.resolved.entries())
     if (e.key != "name" && e.key != "description") canonical += e.key + ": " + e.value.flow() + "\n";
   canonical += fmt::format("replicate: {}\nresults_version: {}\n", replicate, results_version);
-  const XXH128_hash_t h = XXH3_128bits(canonical.data(), canonical.size());
-  return fmt::format("{:016x}{:016x}", h.high64, h.low64);
+  return content_hash(canonical);
 }
 
 std::string trial_folder(std::size_t number, const Setting& setting, std::int64_t replicate,
@@ -315,6 +314,11 @@ struct Primary {
   }
 };
 } // namespace
+
+std::string content_hash(std::string_view content) {
+  const XXH128_hash_t h = XXH3_128bits(content.data(), content.size());
+  return fmt::format("{:016x}{:016x}", h.high64, h.low64);
+}
 
 void visit_report(ReportSpec& r, OptionVisitor& v) {
   Primary primary{r};

@@ -55,6 +55,9 @@ struct Experiment {
   std::filesystem::path output_dir; ///< the run's folder is output_dir / name
 };
 
+/// 32 hexadecimal digits (XXH3): what trials are identified by.
+std::string content_hash(std::string_view content);
+
 /// What the command line adds to a file.
 struct Overrides {
   std::vector<std::string> values; ///< "model.hidden=64"
