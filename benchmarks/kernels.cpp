@@ -29,22 +29,24 @@ AnyEnergy<float> machine(std::size_t hidden) {
 /// Random rows with a fifth of ones, as thresholded MNIST has.
 Batch<float> rows() {
   const Block block{"b", units::Bernoulli{}, visible};
-  Batch<float> eta = make_batch<float>(batch, visible, -1.4f), noise, x = eta;
-  random::Draws(key).units({random::Stream::data, 0, 0, 0}, block, eta, noise, x);
-  return x;
+  Batch<float> eta = make_batch<float>(batch, visible, -1.4f), noise;
+  State<float> x(StateSpace({block}), batch);
+  random::Draws(key).units({random::Stream::data, 0, 0, 0}, block, eta, noise, x, 0);
+  return x[0];
 }
 
 /// Draws of bernoulli units from their log-odds: noise, sigmoid and comparison.
 void draw(benchmark::State& state) {
   const Block block{"b", units::Bernoulli{}, visible};
-  Batch<float> eta = make_batch<float>(batch, visible, -1.4f), noise, x = eta;
+  Batch<float> eta = make_batch<float>(batch, visible, -1.4f), noise;
+  State<float> x(StateSpace({block}), batch);
   const random::Draws draws(key);
   std::uint64_t sweep = 0;
   for (auto _ : state) {
-    draws.units({random::Stream::gibbs, sweep++, 0, 0}, block, eta, noise, x);
-    benchmark::DoNotOptimize(x.data());
+    draws.units({random::Stream::gibbs, sweep++, 0, 0}, block, eta, noise, x, 0);
+    benchmark::DoNotOptimize(x[0].data());
   }
-  state.SetItemsProcessed(std::int64_t(state.iterations() * x.size()));
+  state.SetItemsProcessed(std::int64_t(state.iterations() * x[0].size()));
 }
 BENCHMARK(draw);
 
@@ -71,10 +73,11 @@ void products_of_cd1(benchmark::State& state) {
   const Batch<float> v = rows(), W = make_batch<float>(visible, hidden, 0.01f),
                      h = make_batch<float>(batch, hidden, 0.5f);
   Batch<float> to_h = h, to_v = v, to_W = W;
+  const std::vector<double> weights(batch, 0.01);
   for (auto _ : state) {
-    for (int k = 0; k < 2; ++k) linalg::add_product(v, W, linalg::Transpose::no, to_h);
-    linalg::add_product(h, W, linalg::Transpose::yes, to_v);
-    for (int k = 0; k < 2; ++k) linalg::add_outer(v, h, 0.01f, to_W);
+    for (int k = 0; k < 2; ++k) linalg::add_product<float>(v, W, linalg::Transpose::no, to_h);
+    linalg::add_product<float>(h, W, linalg::Transpose::yes, to_v);
+    for (int k = 0; k < 2; ++k) linalg::add_outer<float>(v, h, weights, to_W);
     benchmark::DoNotOptimize(to_W.data());
   }
 }

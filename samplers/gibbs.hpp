@@ -40,13 +40,14 @@ template <std::floating_point T> class Gibbs {
   template <Energy E>
   state_type init(const E&, State<T> x, std::uint32_t first_chain, std::uint64_t first_sweep) const {
     state_type s;
-    static_cast<ChainState<T>&>(s) = {std::move(x), first_chain, first_sweep};
+    static_cast<ChainState<T>&>(s) = {std::move(x), first_chain, first_sweep, {}};
     return s;
   }
   ChainState<T>& chains(state_type& s) const { return s; }
   const ChainState<T>& chains(const state_type& s) const { return s; }
 
   template <Energy E> StepInfo step(const E& e, state_type& s, const random::Draws& draws) const {
+    s.means.known = false;
     for (BlockId b = 0; b < e.space().size(); ++b) {
       const Block& block = e.space()[b];
       if (block.clamped) continue;
@@ -55,9 +56,11 @@ template <std::floating_point T> class Gibbs {
         if constexpr (HasBlockNatural<E>) {
           reshape(s.eta, s.x.chains(), block.natural_columns());
           e.block_natural(s.x, b, s.eta);
-          draws.units(address, block, s.eta, s.noise, s.x.values(b));
+          s.means.known = s.means.block == b;
+          draws.units(address, block, s.eta, s.noise, s.x, b, s.means.known ? &s.means.values : nullptr);
         }
       } else {
+        s.means.known = false;
         scan(e, b, s, draws, address);
       }
     }
@@ -76,7 +79,7 @@ template <std::floating_point T> class Gibbs {
       J = e.self_coupling(b);
       if (J != nullptr) {
         reshape(s.eta, n, block.natural_columns());
-        e.block_natural(s.x, b, s.eta);
+        derive::naturals(e, s.x, b, s.eta);
       }
     }
     draws.site_noise(address, block, n, s.noise);

@@ -49,7 +49,7 @@ template <std::floating_point T> class Langevin {
   template <Energy E>
   state_type init(const E& e, State<T> x, std::uint32_t first_chain, std::uint64_t first_sweep) const {
     state_type s;
-    static_cast<ChainState<T>&>(s) = {std::move(x), first_chain, first_sweep};
+    static_cast<ChainState<T>&>(s) = {std::move(x), first_chain, first_sweep, {}};
     const std::size_t n = s.x.chains();
     for (const Block& b : e.space().blocks()) {
       s.gradient.push_back(make_batch<T>(n, moves(b) ? b.columns() : 0));
@@ -71,7 +71,7 @@ template <std::floating_point T> class Langevin {
         reshape(s.eta, s.x.chains(), space[*latent].natural_columns());
         e.block_natural(s.x, *latent, s.eta);
         draws.units({random::Stream::gibbs, s.sweep, s.first_chain, std::uint8_t(*latent)}, space[*latent],
-                    s.eta, s.noise, s.x.values(*latent));
+                    s.eta, s.noise, s.x, *latent);
       }
     ++s.sweep;
     return info;

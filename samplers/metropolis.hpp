@@ -28,7 +28,7 @@ template <std::floating_point T> class Metropolis {
   template <Energy E>
   state_type init(const E&, State<T> x, std::uint32_t first_chain, std::uint64_t first_sweep) const {
     state_type s;
-    static_cast<ChainState<T>&>(s) = {std::move(x), first_chain, first_sweep};
+    static_cast<ChainState<T>&>(s) = {std::move(x), first_chain, first_sweep, {}};
     const std::size_t n = s.x.chains();
     for (auto* v : {&s.now, &s.then, &s.log_ratio}) v->resize(n);
     for (auto* v : {&s.sites, &s.shifts, &s.levels}) v->resize(n);

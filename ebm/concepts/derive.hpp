@@ -37,10 +37,19 @@ void site_natural_from_energies(const E& e, State<real_t<E>>& x, BlockId b, std:
   }
 }
 
+/// Natural parameters of every site of block b given everything else, one by one: block_natural, and for a
+/// self-coupled block the field of its own present values.
+template <HasBlockNatural E>
+void naturals(const E& e, const State<real_t<E>>& x, BlockId b, Batch<real_t<E>>& eta) {
+  e.block_natural(x, b, eta);
+  if constexpr (HasSelfCoupling<E>)
+    if (const auto* J = e.self_coupling(b)) linalg::add_product(x.factor(b), *J, linalg::Transpose::no, eta);
+}
+
 /// The latent block that can be summed out in closed form, if the latents are exactly one block that is
 /// independent given the visible ones.
 template <Energy E> std::optional<BlockId> summable_latent(const E& e) {
-  const std::vector<BlockId> latents = e.space().latent_blocks();
+  const std::vector<BlockId>& latents = e.space().latent_blocks();
   if (latents.size() == 1 && supports(e, Capability::block_natural, latents[0])) return latents[0];
   return std::nullopt;
 }
@@ -75,7 +84,7 @@ template <Energy E> bool has_free_energy(const E& e) {
 /// f(latent setting written into all chains of x): every joint level of the latent blocks, in a fixed order.
 template <std::floating_point T, class F>
 void for_each_latent_setting(const StateSpace& space, State<T>& x, F f) {
-  const std::vector<BlockId> latents = space.latent_blocks();
+  const std::vector<BlockId>& latents = space.latent_blocks();
   const auto settings = std::uint64_t(std::llround(std::exp2(space.log2_states(true))));
   for (std::uint64_t code = 0; code < settings; ++code) {
     std::uint64_t left = code;

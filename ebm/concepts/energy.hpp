@@ -7,8 +7,8 @@
 //            refinement is tested against.
 //              block_natural(x, b, eta)  eta [chains, sites · natural width] of block b given all other
 //              blocks.
-//                                        Where the block has a self_coupling, eta includes the field of the
-//                                        block's own present values, site by site.
+//                                        The field of a self-coupled block's own values, x_b J, is not in
+//                                        it: derive::naturals adds that.
 //              site_natural(x, b, j, eta) the same for site j alone, given everything else.
 //              self_coupling(b)          J [columns, columns], symmetric, zero within a site: raising x_i by
 //              d

@@ -35,11 +35,20 @@ struct StepInfo {
 
 enum class Exactness : std::uint8_t { exact, biased };
 
+/// The conditional means that a block was last drawn from: a by-product of Gibbs sweeps that estimators ask
+/// for.
+template <std::floating_point T> struct DrawnMeans {
+  std::optional<BlockId> block; ///< set by who wants them
+  bool known = false;           ///< set by a sweep that drew this block last of all
+  Batch<T> values;              ///< [chains, columns]
+};
+
 /// The state that most samplers need: configurations, the number of their first chain and of the next sweep.
 template <std::floating_point T> struct ChainState {
   State<T> x;
   std::uint32_t first_chain = 0;
   std::uint64_t sweep = 0;
+  DrawnMeans<T> means; ///< no part of a checkpoint
 };
 
 template <class S, class E>

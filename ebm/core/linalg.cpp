@@ -4,6 +4,8 @@
 #include <string>
 #include <xtensor-blas/xblas.hpp>
 
+#include "ebm/core/binary/products.hpp"
+
 // OpenBLAS's own header cannot stand beside xtensor-blas, which brings another cblas.h with the same names.
 extern "C" {
 char* openblas_get_config(void);
@@ -13,18 +15,103 @@ void openblas_set_num_threads(int threads);
 }
 
 namespace ebm::linalg {
+namespace {
 
-template <std::floating_point T>
-void add_product(const Batch<T>& x, const Batch<T>& W, Transpose transpose, Batch<T>& y) {
-  assert(x.shape(1) == W.shape(transpose == Transpose::yes ? 1 : 0) && x.shape(0) == y.shape(0));
-  if (x.size() == 0 || W.size() == 0) return;
-  xt::blas::gemm(x, W, y, false, transpose == Transpose::yes, T(1), T(1));
+/// C += op(A) op(B) with m rows, n columns and inner length k.
+template <class T>
+void gemm(bool transpose_a, bool transpose_b, std::size_t m, std::size_t n, std::size_t k, const T* A,
+          std::size_t lda, const T* B, std::size_t ldb, T* C, std::size_t ldc) {
+  using Index = xt::blas_index_t;
+  cxxblas::gemm<Index>(cxxblas::RowMajor, transpose_a ? cxxblas::Trans : cxxblas::NoTrans,
+                       transpose_b ? cxxblas::Trans : cxxblas::NoTrans, Index(m), Index(n), Index(k), T(1), A,
+                       Index(lda), B, Index(ldb), T(1), C, Index(ldc));
 }
 
-template <std::floating_point T> void add_outer(const Batch<T>& x, const Batch<T>& y, T alpha, Batch<T>& g) {
-  assert(x.shape(0) == y.shape(0) && g.shape(0) == x.shape(1) && g.shape(1) == y.shape(1));
-  if (x.size() == 0 || y.size() == 0) return;
-  xt::blas::gemm(x, y, g, true, false, alpha, T(1));
+template <class T> binary::View<T> view(Batch<T>& m) {
+  return {m.data(), m.shape(0), m.shape(1), m.shape(1)};
+}
+template <class T> binary::View<const T> view(const Batch<T>& m) {
+  return {m.data(), m.shape(0), m.shape(1), m.shape(1)};
+}
+
+/// y with row c times scale · weights[c].
+template <class T>
+const Batch<T>& weighted(const Batch<T>& y, std::span<const double> weights, double scale) {
+  thread_local Batch<T> scaled;
+  reshape(scaled, y.shape(0), y.shape(1));
+  for (std::size_t c = 0; c < weights.size(); ++c) {
+    const T w = T(scale * weights[c]);
+    const std::span<const T> from = row(y, c);
+    const std::span<T> to = row(scaled, c);
+    for (std::size_t j = 0; j < to.size(); ++j) to[j] = w * from[j];
+  }
+  return scaled;
+}
+
+} // namespace
+
+// Measured with 784 × 500 weights and 50 to 200 rows: row sums win up to these densities, and below these
+// sizes their overhead shows. Tables are filled once for all rows, so they want many.
+Kernel product_kernel(std::size_t rows, std::size_t k, std::size_t n, std::size_t ones, double low) {
+  constexpr std::size_t smallest = 1u << 15, rows_for_sums = 4, rows_for_tables = 32;
+  constexpr double sparse = 0.4;
+  if (rows * k * n < smallest || rows < rows_for_sums) return Kernel::dense;
+  if (low == 0 && double(ones) < sparse * double(rows) * double(k)) return Kernel::row_sums;
+  return rows < rows_for_tables ? Kernel::dense : Kernel::tables;
+}
+
+Kernel outer_kernel(std::size_t rows, std::size_t m, std::size_t n, std::size_t ones, double low, bool both) {
+  constexpr std::size_t smallest = 1u << 15, rows_for_sums = 16, rows_for_tables = 64,
+                        columns_for_tables = 64;
+  constexpr double sparse = 0.25;
+  if (rows * m * n < smallest) return Kernel::dense;
+  if (both) return Kernel::counts;
+  if (low == 0 && rows >= rows_for_sums && double(ones) < sparse * double(rows) * double(m))
+    return Kernel::row_sums;
+  return rows < rows_for_tables || m < columns_for_tables ? Kernel::dense : Kernel::tables;
+}
+
+template <std::floating_point T>
+void add_product(const Factor<T>& x, const Batch<T>& W, Transpose transpose, Batch<T>& y, Columns columns) {
+  const bool transposed = transpose == Transpose::yes;
+  const std::size_t rows = x.values.shape(0), k = x.values.shape(1), all = W.shape(transposed ? 0 : 1);
+  const std::size_t n = std::min(columns.count, all - columns.first);
+  assert(k == W.shape(transposed ? 1 : 0) && rows == y.shape(0) && n == y.shape(1));
+  if (x.values.size() == 0 || n == 0) return;
+  const T* from = W.data() + columns.first * (transposed ? W.shape(1) : 1);
+  const Kernel kernel =
+      x.ones == nullptr ? Kernel::dense : product_kernel(rows, k, n, x.ones->count(), double(x.low));
+  const binary::View<const T> part{from, transposed ? n : k, transposed ? k : n, W.shape(1)};
+  if (kernel == Kernel::row_sums)
+    binary::add_row_sums<T>(*x.ones, x.high, part, transposed, view(y));
+  else if (kernel == Kernel::tables)
+    binary::add_table_sums<T>(*x.ones, x.low, x.high, part, transposed, view(y));
+  else
+    gemm<T>(false, transposed, rows, n, k, x.values.data(), k, from, W.shape(1), y.data(), n);
+}
+
+template <std::floating_point T>
+void add_outer(const Factor<T>& x, const Factor<T>& y, std::span<const double> weights, Batch<T>& g,
+               double scale) {
+  const std::size_t rows = x.values.shape(0), m = g.shape(0), n = g.shape(1);
+  assert(rows == y.values.shape(0) && rows == weights.size() && m == x.values.shape(1) &&
+         n == y.values.shape(1));
+  if (x.values.size() == 0 || y.values.size() == 0) return;
+  const Kernel kernel = x.ones == nullptr
+                            ? Kernel::dense
+                            : outer_kernel(rows, m, n, x.ones->count(), double(x.low), y.ones != nullptr);
+  switch (kernel) {
+  case Kernel::counts:
+    return binary::add_count_outer<T>(*x.ones, x.low, x.high, *y.ones, y.low, y.high, weights, scale,
+                                      view(g));
+  case Kernel::row_sums:
+    return binary::add_sum_outer<T>(*x.ones, x.high, weights, scale, view(y.values), view(g));
+  case Kernel::tables:
+    return binary::add_table_outer<T>(*x.ones, x.low, x.high, weights, scale, view(y.values), view(g));
+  case Kernel::dense:
+    return gemm<T>(true, false, m, n, rows, x.values.data(), m, weighted(y.values, weights, scale).data(), n,
+                   g.data(), n);
+  }
 }
 
 std::string blas_name() {
@@ -44,8 +131,8 @@ bool blas_uses_openmp() {
 }
 
 #define EBM_INSTANTIATE(T)                                                                                   \
-  template void add_product<T>(const Batch<T>&, const Batch<T>&, Transpose, Batch<T>&);                      \
-  template void add_outer<T>(const Batch<T>&, const Batch<T>&, T, Batch<T>&);
+  template void add_product<T>(const Factor<T>&, const Batch<T>&, Transpose, Batch<T>&, Columns);            \
+  template void add_outer<T>(const Factor<T>&, const Factor<T>&, std::span<const double>, Batch<T>&, double);
 EBM_INSTANTIATE(float)
 EBM_INSTANTIATE(double)
 #undef EBM_INSTANTIATE

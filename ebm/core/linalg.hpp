@@ -1,19 +1,54 @@
-// The only user of BLAS. Every call runs on the calling thread: work is split over chains, above this layer.
+// Products of states with weights. The only user of BLAS, and the only place that knows which kernel
+// multiplies: sums of the rows that the set bits choose, tables of partial sums, counts of common bits, or a
+// dense product. The choice depends on shapes and densities alone, never on timing. `add_product` runs on the
+// calling thread, since work is split over chains above this layer; `add_outer` sums over all chains and
+// splits the columns of its result.
 #pragma once
 #include <string>
 
+#include "ebm/core/bits.hpp"
 #include "ebm/core/tensor.hpp"
 
 namespace ebm::linalg {
 
 enum class Transpose : bool { no, yes };
 
-/// y += x W, or x Wᵀ: x [chains, k], W [k, n] (or [n, k]), y [chains, n].
-template <std::floating_point T>
-void add_product(const Batch<T>& x, const Batch<T>& W, Transpose transpose, Batch<T>& y);
+/// Values [rows, k] of which it may be known that they are `low` and `high` only, `high` where the bits are
+/// set.
+template <std::floating_point T> struct Factor {
+  Factor(const Batch<T>& x) : values(x) {}
+  Factor(const Batch<T>& x, const BitRows& bits, T low_value, T high_value)
+      : values(x), ones(&bits), low(low_value), high(high_value) {}
+  const Batch<T>& values;
+  const BitRows* ones = nullptr;
+  T low = 0, high = 1;
+};
 
-/// g += alpha xᵀ y: x [chains, m], y [chains, n], g [m, n].
-template <std::floating_point T> void add_outer(const Batch<T>& x, const Batch<T>& y, T alpha, Batch<T>& g);
+/// Columns of a product that are wanted.
+struct Columns {
+  std::size_t first = 0, count = std::size_t(-1);
+};
+
+/// y += x W, or x Wᵀ: x [chains, k], W [k, n] (or [n, k]), y [chains, n]. With `columns`, only those of the
+/// product, and y [chains, columns.count].
+template <std::floating_point T>
+void add_product(const Factor<T>& x, const Batch<T>& W, Transpose transpose, Batch<T>& y,
+                 Columns columns = {});
+
+/// g += scale Σ_c weight_c x_c y_cᵀ: x [chains, m], y [chains, n], g [m, n].
+template <std::floating_point T>
+void add_outer(const Factor<T>& x, const Factor<T>& y, std::span<const double> weights, Batch<T>& g,
+               double scale = 1);
+
+/// The kernels, and which one a product gets.
+enum class Kernel : std::uint8_t { dense, row_sums, tables, counts };
+
+/// For x [rows, k] with `ones` bits set (`low` is its lower value) times W with n columns.
+Kernel product_kernel(std::size_t rows, std::size_t k, std::size_t n, std::size_t ones, double low);
+
+/// For the sum over `rows` chains of x yᵀ, g [m, n], with `ones` bits of x set; `both` says that y is known
+/// to be two-valued as well.
+Kernel outer_kernel(std::size_t rows, std::size_t m, std::size_t n, std::size_t ones, double low, bool both);
 
 /// "OpenBLAS 0.3.21 SkylakeX", for provenance.
 std::string blas_name();

@@ -34,17 +34,6 @@ template <std::floating_point T> void sigmoid(std::span<const T> eta, T scale, s
   map2<T>(eta, eta, out, [s = V(scale)](V x, V) { return sigmoid_of(s * x); });
 }
 
-template <std::floating_point T>
-void draw_two_valued(std::span<const T> eta, std::span<const T> uniform, T scale, T low, T high,
-                     std::span<T> out) {
-  using V = xsimd::batch<T>;
-  map2<T>(eta, uniform, out, [s = V(scale), l = V(low), h = V(high)](V x, V u) {
-    const V p = sigmoid_of(s * x);
-    // p - p is 0, or NaN where p is: a comparison alone would turn a NaN into a legal value.
-    return xsimd::select(u < p, h, l) + (p - p);
-  });
-}
-
 template <std::floating_point T> double softplus_sum(std::span<const T> eta, T scale) {
   using V = xsimd::batch<T>;
   constexpr std::size_t width = V::size;
@@ -88,7 +77,6 @@ template <std::floating_point T> double dot(std::span<const T> a, std::span<cons
 
 #define EBM_INSTANTIATE(T)                                                                                   \
   template void sigmoid<T>(std::span<const T>, T, std::span<T>);                                             \
-  template void draw_two_valued<T>(std::span<const T>, std::span<const T>, T, T, T, std::span<T>);           \
   template double softplus_sum<T>(std::span<const T>, T);                                                    \
   template double dot<T>(std::span<const T>, std::span<const T>);
 EBM_INSTANTIATE(float)

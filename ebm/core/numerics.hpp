@@ -61,11 +61,6 @@ namespace numerics {
 /// out[i] = sigmoid(scale * eta[i]); out may be eta.
 template <std::floating_point T> void sigmoid(std::span<const T> eta, T scale, std::span<T> out);
 
-/// out[i] = high where uniform[i] < sigmoid(scale * eta[i]), low elsewhere. A NaN in eta gives NaN.
-template <std::floating_point T>
-void draw_two_valued(std::span<const T> eta, std::span<const T> uniform, T scale, T low, T high,
-                     std::span<T> out);
-
 /// Sum over i of log(1 + exp(scale * eta[i])): products of factors in (1, 2] need one logarithm per 64 terms.
 template <std::floating_point T> double softplus_sum(std::span<const T> eta, T scale);
 

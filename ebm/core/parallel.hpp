@@ -35,8 +35,17 @@ void run(std::size_t n, void* context, void (*body)(void*, std::size_t));
 /// f(i) for i in [0, n), each once, in any order and on any thread. Exceptions reach the caller. A thread
 /// that waits here works on nothing but these items.
 template <class F> void for_each(std::size_t n, F&& f) {
+  if (n == 0) return;
   if (n == 1) return f(std::size_t(0));
   detail::run(n, &f, [](void* g, std::size_t i) { (*static_cast<std::remove_reference_t<F>*>(g))(i); });
+}
+
+/// f(first, count) for pieces of [0, n) of about 64 KiB of float each, on all threads: for work on single
+/// elements, whose result does not depend on the pieces.
+template <class F> void for_each_piece(std::size_t n, F&& f) {
+  constexpr std::size_t piece = 1u << 14;
+  const WorkItems pieces(n, piece);
+  for_each(pieces.size(), [&](std::size_t i) { f(pieces[i].first, pieces[i].count); });
 }
 
 /// While it lives, the process works on at most `threads` cores, and BLAS and OpenMP run one thread each.

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ebm/core/error.hpp"
+#include "ebm/core/parallel.hpp"
 #include "ebm/core/tensor.hpp"
 
 namespace ebm {
@@ -54,7 +55,10 @@ template <std::floating_point T> class Parameters {
     return const_cast<ParameterArray<T>*>(std::as_const(*this).find(name));
   }
   void fill(T value) {
-    for (auto& a : arrays_) a.value.fill(value);
+    for (auto& a : arrays_)
+      parallel::for_each_piece(a.value.size(), [&](std::size_t first, std::size_t count) {
+        std::fill_n(a.value.data() + first, count, value);
+      });
   }
   /// this += scale * other, for the same model.
   void add_scaled(T scale, const Parameters& other) {
@@ -62,15 +66,6 @@ template <std::floating_point T> class Parameters {
       T* to = arrays_[k].value.data();
       const T* from = other[k].value.data();
       for (std::size_t i = 0; i < arrays_[k].value.size(); ++i) to[i] += scale * from[i];
-    }
-  }
-  /// Throws DivergenceError naming the first array that holds a NaN or an infinity.
-  void check_finite(std::string_view what) const {
-    for (const auto& a : arrays_) {
-      // One NaN or infinity makes the sum of x * 0 a NaN; the loop has no branch to hold it up.
-      T sum = 0;
-      for (const T v : all(a.value)) sum += v * T(0);
-      if (!(sum == T(0))) throw DivergenceError(std::string(what) + " '" + a.name + "' is not finite");
     }
   }
 

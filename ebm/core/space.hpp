@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "ebm/core/linalg.hpp"
 #include "ebm/core/tensor.hpp"
 #include "ebm/core/units/bernoulli.hpp"
 #include "ebm/core/units/categorical.hpp"
@@ -66,7 +67,10 @@ struct Block {
 class StateSpace {
  public:
   StateSpace() = default;
-  explicit StateSpace(std::vector<Block> blocks) : blocks_(std::move(blocks)) {}
+  explicit StateSpace(std::vector<Block> blocks) : blocks_(std::move(blocks)) {
+    for (BlockId b = 0; b < size(); ++b)
+      if (blocks_[b].latent()) latents_.push_back(b);
+  }
 
   const std::vector<Block>& blocks() const noexcept { return blocks_; }
   const Block& operator[](BlockId b) const { return blocks_[b]; }
@@ -82,12 +86,7 @@ class StateSpace {
       if (!b.latent()) n += b.columns();
     return n;
   }
-  std::vector<BlockId> latent_blocks() const {
-    std::vector<BlockId> ids;
-    for (BlockId b = 0; b < size(); ++b)
-      if (blocks_[b].latent()) ids.push_back(b);
-    return ids;
-  }
+  const std::vector<BlockId>& latent_blocks() const noexcept { return latents_; }
   /// log2 of the number of joint settings of all blocks, or of the latent ones; infinite if one is
   /// continuous.
   double log2_states(bool latent_only = false) const {
@@ -105,6 +104,7 @@ class StateSpace {
 
  private:
   std::vector<Block> blocks_;
+  std::vector<BlockId> latents_;
 };
 
 /// A space of one visible block.
@@ -112,44 +112,137 @@ inline StateSpace single_block(std::string name, Unit unit, std::size_t sites) {
   return StateSpace({Block{std::move(name), unit, sites}});
 }
 
-/// Values of `chains` configurations: one row-major [chains, columns] matrix a block. Every writer goes
-/// through `values`, so that what is derived from the values (bit masks) has one place to be dropped.
+/// Lower and upper value of a two-valued unit, or nothing.
+inline std::optional<std::pair<double, double>> two_values(const Block& block) {
+  if (std::holds_alternative<units::Bernoulli>(block.unit)) return std::pair(0.0, 1.0);
+  if (std::holds_alternative<units::Spin>(block.unit)) return std::pair(-1.0, 1.0);
+  return std::nullopt;
+}
+
+/// Both forms of a two-valued block, for a writer that sets them both: `values` hold low and high only, and
+/// `ones` says where the high ones are.
+template <std::floating_point T> struct TwoValued {
+  Batch<T>& values;
+  BitRows& ones;
+  T low, high;
+};
+
+/// Values of `chains` configurations: one row-major [chains, columns] matrix a block. Of a two-valued block
+/// the bits of the upper values are kept as well, as long as they are known: products with weights are faster
+/// by them. Whoever takes `values` to write makes them unknown; `find_bits` looks for them again. Values
+/// between the two are means and have no bits.
 template <std::floating_point T> class State {
  public:
   State() = default;
   /// Every site at its level 0 (bernoulli 0, spin -1, first category), continuous ones at 0.
   State(const StateSpace& space, std::size_t chains) : chains_(chains) {
     for (const Block& b : space.blocks()) {
-      Batch<T>& x = blocks_.emplace_back(make_batch<T>(chains, b.columns()));
+      Values& v = blocks_.emplace_back();
+      v.x = make_batch<T>(chains, b.columns());
+      if (const auto two = two_values(b)) {
+        v.two_valued = true;
+        v.low = T(two->first);
+        v.high = T(two->second);
+      }
       std::visit(
           [&]<class U>(const U& unit) {
             if constexpr (U::discrete)
               for (std::size_t i = 0; i < chains * b.sites; ++i)
-                unit.set_level(0, x.data() + i * unit.width());
+                unit.set_level(0, v.x.data() + i * unit.width());
           },
           b.unit);
     }
   }
   std::size_t chains() const noexcept { return chains_; }
-  const Batch<T>& operator[](BlockId b) const { return blocks_[b]; }
-  Batch<T>& values(BlockId b) { return blocks_[b]; }
+  const Batch<T>& operator[](BlockId b) const { return blocks_[b].x; }
+  /// To write a block; its bits are no longer known.
+  Batch<T>& values(BlockId b) {
+    Values& v = blocks_[b];
+    if (!v.known.empty()) v.known.clear();
+    return v.x;
+  }
+  /// The block as an operand of a product.
+  linalg::Factor<T> factor(BlockId b) const {
+    const Values& v = blocks_[b];
+    if (v.known.empty() || std::ranges::count(v.known, 0) != 0) return v.x;
+    assert(bits_agree(v));
+    return {v.x, v.ones, v.low, v.high};
+  }
+  bool two_valued(BlockId b) const { return blocks_[b].two_valued; }
+  /// To write values and bits of a two-valued block; both forms count as known from now on.
+  TwoValued<T> write_both(BlockId b) {
+    Values& v = blocks_[b];
+    assert(v.two_valued);
+    v.ones.reshape(chains_, v.x.shape(1));
+    v.known.assign(chains_, 1);
+    return {v.x, v.ones, v.low, v.high};
+  }
+  /// Makes the bits of a two-valued block known in the chains where all its values are one of the two.
+  void find_bits(BlockId b) {
+    Values& v = blocks_[b];
+    if (!v.two_valued || !v.known.empty()) return;
+    make_room_for_bits(b);
+    for (std::size_t c = 0; c < chains_; ++c)
+      v.known[c] = bits_of_row<T>(row(std::as_const(v.x), c), v.low, v.high, v.ones.row(c));
+  }
+  /// Call before `copy_chains` from several threads.
+  void make_room_for_bits(BlockId b) {
+    Values& v = blocks_[b];
+    if (!v.two_valued || !v.known.empty()) return;
+    v.ones.reshape(chains_, v.x.shape(1));
+    v.known.assign(chains_, 0);
+  }
+  /// Copies chains [first, first + count) of block b of `from` to chains [to, to + count), with their bits.
+  void copy_chains(BlockId b, const State& from, std::size_t first, std::size_t count, std::size_t to) {
+    Values& v = blocks_[b];
+    const Values& f = from.blocks_[b];
+    const std::size_t columns = v.x.shape(1);
+    std::copy_n(f.x.data() + first * columns, count * columns, v.x.data() + to * columns);
+    for (std::size_t c = 0; c < count && !v.known.empty(); ++c) {
+      v.known[to + c] = f.known.empty() ? 0 : f.known[first + c];
+      if (v.known[to + c] != 0) std::ranges::copy(f.ones.row(first + c), v.ones.row(to + c).begin());
+    }
+  }
+  /// Copies block b of a state with as many chains.
+  void copy_block(BlockId b, const State& from) { blocks_[b] = from.blocks_[b]; }
+  /// Copies [count, columns] values into chains [to, to + count) of block b; their bits are not known.
+  void copy_values(BlockId b, const Batch<T>& from, std::size_t to) {
+    Values& v = blocks_[b];
+    std::copy_n(from.data(), from.size(), v.x.data() + to * v.x.shape(1));
+    if (!v.known.empty()) std::fill_n(v.known.begin() + std::ptrdiff_t(to), from.shape(0), std::uint8_t(0));
+  }
   bool operator==(const State& other) const {
     if (chains_ != other.chains_ || blocks_.size() != other.blocks_.size()) return false;
     for (std::size_t b = 0; b < blocks_.size(); ++b)
-      if (!std::ranges::equal(all(blocks_[b]), all(other.blocks_[b]))) return false;
+      if (!std::ranges::equal(all(blocks_[b].x), all(other.blocks_[b].x))) return false;
     return true;
   }
 
  private:
-  std::vector<Batch<T>> blocks_;
+  struct Values {
+    Batch<T> x;
+    BitRows ones;
+    T low = 0, high = 0;
+    bool two_valued = false;
+    std::vector<std::uint8_t> known; ///< by chain: whether `ones` holds its bits; empty: no chain's
+  };
+  static bool bits_agree(const Values& v) {
+    for (std::size_t c = 0; c < v.x.shape(0); ++c)
+      for (std::size_t j = 0; j < v.x.shape(1); ++j)
+        if (v.x(c, j) != (v.ones(c, j) ? v.high : v.low)) return false;
+    return true;
+  }
+  std::vector<Values> blocks_;
   std::size_t chains_ = 0;
 };
 
 /// Copies rows [first, first + to.chains()) of `from` into `to`.
 template <std::floating_point T>
 void copy_rows(const StateSpace& space, const State<T>& from, std::size_t first, State<T>& to) {
-  for (BlockId b = 0; b < space.size(); ++b)
-    std::copy_n(row(from[b], first).data(), to.chains() * space[b].columns(), to.values(b).data());
+  for (BlockId b = 0; b < space.size(); ++b) {
+    to.make_room_for_bits(b);
+    to.copy_chains(b, from, first, to.chains(), 0);
+  }
 }
 
 } // namespace ebm

@@ -34,7 +34,7 @@ bool site_natural(const Energy64& e, const State<double>& x, BlockId b, SiteId j
   if (!supports(e, Capability::block_natural, b) && !supports(e, Capability::self_coupling, b)) return false;
   const std::size_t width = e.space()[b].natural_width();
   Batch<double> all_sites = make_batch<double>(x.chains(), e.space()[b].natural_columns());
-  e.block_natural(x, b, all_sites);
+  derive::naturals(e, x, b, all_sites);
   for (std::size_t c = 0; c < x.chains(); ++c) std::copy_n(&all_sites(c, j * width), width, &eta(c, 0));
   return true;
 }
@@ -71,7 +71,7 @@ State<double> random_state(const StateSpace& space, std::size_t n, random::Key k
   for (BlockId b = 0; b < space.size(); ++b) {
     const random::Address address{random::Stream::law, 0, 0, std::uint8_t(b)};
     if (space[b].discrete())
-      draws.units(address, space[b], make_batch<double>(n, space[b].natural_columns()), noise, x.values(b));
+      draws.units(address, space[b], make_batch<double>(n, space[b].natural_columns()), noise, x, b);
     else
       draws.normals(address, x.values(b));
   }

@@ -12,6 +12,11 @@ template <class T> void zero_like(const AnyEnergy<T>& e, Parameters<T>& g) {
   g.fill(T(0));
 }
 
+/// A state of `chains` chains; one that has as many already is kept.
+template <class T> void resize(const StateSpace& space, std::size_t chains, State<T>& x) {
+  if (x.chains() != chains) x = State<T>(space, chains);
+}
+
 template <class T> std::optional<std::string> check_parameters(const AnyEnergy<T>& e) {
   if (supports(e, Capability::parameters)) return std::nullopt;
   return "this model has no parameters to learn: use trainer.method: none";
@@ -41,73 +46,104 @@ auto Contrastive<T>::init(const AnyEnergy<T>& e, const Rows<T>& rows, const rand
   state.items.resize(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
     Item& item = state.items[i];
-    State<T> x(e.space(), items[i].count);
-    shuffled.copy_to(e.space(), items[i].first, x);
-    positive_.add_gradient(e, x, 0, true, std::uint32_t(items[i].first), 0, draws, item.scratch, nullptr);
+    resize(e.space(), items[i].count, item.data);
+    shuffled.copy_to(e.space(), items[i].first, item.data);
+    State<T> x = item.data;
+    positive_.run(e, item.data, &x, std::uint32_t(items[i].first), 0, draws, item.scratch, 0, nullptr);
     item.chain = sampler_.init(e, std::move(x), std::uint32_t(items[i].first), 0);
-    item.has_chain = true;
   }
   state.sweep = positive_.sweeps_per_call(e);
   return state;
 }
 
 template <std::floating_point T>
-void Contrastive<T>::positive(const AnyEnergy<T>& e, const Rows<T>& batch, parallel::Range rows, Item& item,
-                              std::uint64_t sweep, const random::Draws& draws) const {
-  if (item.data.chains() != rows.count) item.data = State<T>(e.space(), rows.count);
-  batch.copy_to(e.space(), rows.first, item.data);
-  const bool sample = start_ == Start::data;
-  positive_.add_gradient(e, item.data, 1.0 / double(batch.size()), sample, std::uint32_t(rows.first), sweep,
-                         draws, item.scratch, &item.gradient);
-  if (!sample) return;
-  if (!item.has_chain || sampler_.chains(item.chain).x.chains() != rows.count) {
-    item.chain = sampler_.init(e, item.data, std::uint32_t(rows.first), sweep);
-    item.has_chain = true;
-    return;
-  }
-  ChainState<T>& chain = sampler_.chains(item.chain);
-  chain.x = item.data;
-  chain.first_chain = std::uint32_t(rows.first);
+auto Contrastive<T>::plan(const AnyEnergy<T>& e, std::size_t rows) const -> Plan {
+  Plan p{rows, start_ == Start::data ? rows : chains_, 0, 0, std::nullopt};
+  p.first_chain_row = positive_.treatment(e) == LatentTreatment::enumeration ? 0 : rows;
+  p.rows = p.first_chain_row + p.chains;
+  if (positive_.statistics() == LatentStatistics::means)
+    if (const auto latent = derive::summable_latent(e); latent && e.space()[*latent].discrete())
+      p.means = latent;
+  return p;
 }
 
 template <std::floating_point T>
-void Contrastive<T>::negative(const AnyEnergy<T>& e, std::size_t rows, Item& item,
+void Contrastive<T>::prepare(const AnyEnergy<T>& e, const Plan& p, state_type& state) const {
+  resize(e.space(), p.rows, state.statistics);
+  for (BlockId b = 0; b < e.space().size(); ++b) state.statistics.make_room_for_bits(b);
+  state.weights.resize(p.rows);
+  std::fill_n(state.weights.begin(), p.first_chain_row, 1.0 / double(p.data_rows));
+  std::fill_n(state.weights.begin() + std::ptrdiff_t(p.first_chain_row), p.chains, -1.0 / double(p.chains));
+  const std::size_t items =
+      std::max(parallel::WorkItems(p.data_rows).size(), parallel::WorkItems(p.chains).size());
+  if (state.items.size() < items) state.items.resize(items);
+}
+
+template <std::floating_point T>
+void Contrastive<T>::positive(const AnyEnergy<T>& e, const Rows<T>& batch, parallel::Range rows,
+                              const Plan& p, std::size_t i, state_type& state,
                               const random::Draws& draws) const {
-  for (std::size_t k = 0; k < sweeps_; ++k) item.info += sampler_.step(e, item.chain, draws);
-  State<T>& x = sampler_.chains(item.chain).x;
-  item.weights.assign(x.chains(), -1.0 / double(rows));
-  const auto latent = derive::summable_latent(e);
-  if (!latent || !e.space()[*latent].discrete())
-    return e.add_parameter_gradient(x, item.weights, item.gradient);
-  item.latents = x[*latent]; // the chain goes on from its samples, not from the means
-  derive::set_latent_means(e, *latent, x, item.scratch.eta);
-  e.add_parameter_gradient(x, item.weights, item.gradient);
-  std::swap(x.values(*latent), item.latents);
+  Item& item = state.items[i];
+  resize(e.space(), rows.count, item.data);
+  batch.copy_to(e.space(), rows.first, item.data);
+  if (p.first_chain_row == 0) zero_like(e, item.enumerated);
+  State<T>* drawn = nullptr;
+  const auto first = std::uint32_t(rows.first);
+  if (start_ == Start::data) {
+    if (!item.chain.has_value() || sampler_.chains(item.chain).x.chains() != rows.count)
+      item.chain = sampler_.init(e, item.data, first, state.sweep);
+    ChainState<T>& chain = sampler_.chains(item.chain);
+    chain.first_chain = first;
+    drawn = &chain.x;
+  }
+  positive_.run(e, item.data, drawn, first, state.sweep, draws, item.scratch, 1.0 / double(p.data_rows),
+                p.first_chain_row == 0 ? &item.enumerated : nullptr);
+  if (p.first_chain_row == 0) return;
+  for (BlockId b = 0; b < e.space().size(); ++b)
+    state.statistics.copy_chains(b, item.data, 0, rows.count, rows.first);
+}
+
+template <std::floating_point T>
+void Contrastive<T>::negative(const AnyEnergy<T>& e, parallel::Range chains, const Plan& p, std::size_t i,
+                              state_type& state, const random::Draws& draws) const {
+  Item& item = state.items[i];
+  ChainState<T>& chain = sampler_.chains(item.chain);
+  chain.sweep = state.sweep + positive_.sweeps_per_call(e); // the positive phase used some sweep numbers up
+  for (std::size_t k = 0; k < sweeps_; ++k) {
+    chain.means.block = k + 1 == sweeps_ ? p.means : std::nullopt;
+    item.info += sampler_.step(e, item.chain, draws);
+  }
+  const std::size_t row = p.first_chain_row + chains.first;
+  for (BlockId b = 0; b < e.space().size(); ++b)
+    if (p.means != b) state.statistics.copy_chains(b, chain.x, 0, chains.count, row);
+  if (!p.means) return;
+  if (!chain.means.known) {
+    const Block& block = e.space()[*p.means];
+    reshape(item.scratch.eta, chains.count, block.natural_columns());
+    reshape(chain.means.values, chains.count, block.columns());
+    e.block_natural(chain.x, *p.means, item.scratch.eta);
+    unit_means(block, item.scratch.eta, chain.means.values);
+  }
+  state.statistics.copy_values(*p.means, chain.means.values, row);
 }
 
 template <std::floating_point T>
 StepInfo Contrastive<T>::estimate(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
                                   const random::Draws& draws, Parameters<T>& g) const {
-  const parallel::WorkItems rows(batch.size());
-  const std::size_t chains = start_ == Start::data ? batch.size() : chains_;
-  const parallel::WorkItems chain_items(chains);
-  if (state.items.size() < std::max(rows.size(), chain_items.size()))
-    state.items.resize(std::max(rows.size(), chain_items.size()));
-  parallel::for_each(std::max(rows.size(), chain_items.size()), [&](std::size_t i) {
-    Item& item = state.items[i];
-    zero_like(e, item.gradient);
-    item.info = {};
-    if (i < rows.size()) positive(e, batch, rows[i], item, state.sweep, draws);
-    if (i < chain_items.size()) {
-      // The positive phase used some sweep numbers up.
-      sampler_.chains(item.chain).sweep = state.sweep + positive_.sweeps_per_call(e);
-      negative(e, chains, item, draws);
-    }
+  const Plan p = plan(e, batch.size());
+  prepare(e, p, state);
+  const parallel::WorkItems rows(p.data_rows), chains(p.chains);
+  const std::size_t items = std::max(rows.size(), chains.size());
+  parallel::for_each(items, [&](std::size_t i) {
+    state.items[i].info = {};
+    if (i < rows.size()) positive(e, batch, rows[i], p, i, state, draws);
+    if (i < chains.size()) negative(e, chains[i], p, i, state, draws);
   });
   state.sweep += positive_.sweeps_per_call(e) + sweeps_;
+  e.add_parameter_gradient(state.statistics, state.weights, g);
   StepInfo info;
-  for (std::size_t i = 0; i < std::max(rows.size(), chain_items.size()); ++i) {
-    g.add_scaled(T(1), state.items[i].gradient);
+  for (std::size_t i = 0; i < items; ++i) {
+    if (i < rows.size() && p.first_chain_row == 0) g.add_scaled(T(1), state.items[i].enumerated);
     info += state.items[i].info;
   }
   return info;
@@ -138,18 +174,22 @@ template <std::floating_point T>
 StepInfo ExactGradient<T>::estimate(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
                                     const random::Draws& draws, Parameters<T>& g) const {
   const parallel::WorkItems rows(batch.size());
-  state.data.resize(rows.size());
-  state.scratch.resize(rows.size());
-  state.gradients.resize(rows.size());
+  const bool enumerated = positive_.treatment(e) == LatentTreatment::enumeration;
+  const double weight = 1.0 / double(batch.size());
+  state.items.resize(rows.size());
   parallel::for_each(rows.size(), [&](std::size_t i) {
     const auto [first, count] = rows[i];
-    if (state.data[i].chains() != count) state.data[i] = State<T>(e.space(), count);
-    batch.copy_to(e.space(), first, state.data[i]);
-    zero_like(e, state.gradients[i]);
-    positive_.add_gradient(e, state.data[i], 1.0 / double(batch.size()), false, std::uint32_t(first), 0,
-                           draws, state.scratch[i], &state.gradients[i]);
+    Item& item = state.items[i];
+    resize(e.space(), count, item.data);
+    batch.copy_to(e.space(), first, item.data);
+    zero_like(e, item.gradient);
+    positive_.run(e, item.data, nullptr, std::uint32_t(first), 0, draws, item.scratch, weight,
+                  &item.gradient);
+    if (enumerated) return;
+    item.scratch.weights.assign(count, weight);
+    e.add_parameter_gradient(item.data, item.scratch.weights, item.gradient);
   });
-  for (const Parameters<T>& part : state.gradients) g.add_scaled(T(1), part);
+  for (const Item& item : state.items) g.add_scaled(T(1), item.gradient);
   add_exact_model_gradient(e, -1.0, g);
   return {};
 }

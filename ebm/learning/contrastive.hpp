@@ -14,20 +14,19 @@ enum class Start : std::uint8_t { data, chains };
 /// always samples. Each phase is averaged over its own rows.
 template <std::floating_point T> class Contrastive {
  public:
+  /// What one work item keeps: some rows of data, some chains, and scratch.
   struct Item {
     State<T> data;
     typename AnySampler<T>::state_type chain;
     typename PositivePhase<T>::Scratch scratch;
-    Batch<T> latents;
-    std::vector<double> weights;
-    Parameters<T> gradient;
+    Parameters<T> enumerated; ///< the data's side where the latents are enumerated
     StepInfo info;
-    bool has_chain = false;
   };
   struct state_type {
     std::uint64_t sweep = 0; ///< next free sweep number; never restarts
-    std::vector<Item>
-        items; ///< chains of the work items (persistent ones are the estimator's memory) and scratch
+    std::vector<Item> items; ///< the persistent chains are the estimator's memory
+    State<T> statistics;     ///< scratch: configurations of both phases, one batch for the gradient
+    std::vector<double> weights;
   };
 
   Contrastive(Start start, AnySampler<T> sampler, std::size_t sweeps, std::size_t chains,
@@ -43,9 +42,17 @@ template <std::floating_point T> class Contrastive {
   LatentTreatment treatment(const AnyEnergy<T>& e) const { return positive_.treatment(e); }
 
  private:
-  void positive(const AnyEnergy<T>& e, const Rows<T>& batch, parallel::Range rows, Item& item,
-                std::uint64_t sweep, const random::Draws& draws) const;
-  void negative(const AnyEnergy<T>& e, std::size_t rows, Item& item, const random::Draws& draws) const;
+  /// Rows of `statistics`: those of the data, unless they are enumerated, then the chains.
+  struct Plan {
+    std::size_t data_rows, chains, first_chain_row, rows;
+    std::optional<BlockId> means; ///< latents that stand in the chains' rows by their means
+  };
+  Plan plan(const AnyEnergy<T>& e, std::size_t rows) const;
+  void prepare(const AnyEnergy<T>& e, const Plan& plan, state_type& state) const;
+  void positive(const AnyEnergy<T>& e, const Rows<T>& batch, parallel::Range rows, const Plan& plan,
+                std::size_t item, state_type& state, const random::Draws& draws) const;
+  void negative(const AnyEnergy<T>& e, parallel::Range chains, const Plan& plan, std::size_t item,
+                state_type& state, const random::Draws& draws) const;
 
   Start start_;
   AnySampler<T> sampler_;
@@ -57,10 +64,13 @@ template <std::floating_point T> class Contrastive {
 /// model's closed-form expectations. Never another algorithm.
 template <std::floating_point T> class ExactGradient {
  public:
+  struct Item {
+    State<T> data;
+    typename PositivePhase<T>::Scratch scratch;
+    Parameters<T> gradient;
+  };
   struct state_type {
-    std::vector<State<T>> data;
-    std::vector<typename PositivePhase<T>::Scratch> scratch;
-    std::vector<Parameters<T>> gradients;
+    std::vector<Item> items;
   };
   explicit ExactGradient(PositivePhase<T> positive) : positive_(std::move(positive)) {}
 

@@ -1,4 +1,6 @@
 #pragma once
+#include <array>
+#include <atomic>
 #include <cmath>
 
 #include "ebm/core/parameters.hpp"
@@ -36,49 +38,81 @@ inline double learning_rate(const OptimizerOptions& o, std::uint64_t t, std::uin
 template <std::floating_point T> class Optimizer {
  public:
   struct state_type {
-    Parameters<T> first, second; ///< momentum, or Adam's moments
+    Parameters<T> first, second; ///< momentum, or Adam's moments; empty where there are none
     std::uint64_t updates = 0;
   };
   explicit Optimizer(OptimizerOptions options) : options_(options) {}
 
   state_type init(const Parameters<T>& theta) const {
-    state_type s{theta, {}, 0};
-    s.first.fill(T(0));
+    state_type s;
+    if (options_.kind == OptimizerKind::adam || options_.momentum != 0) {
+      s.first = theta;
+      s.first.fill(T(0));
+    }
     if (options_.kind == OptimizerKind::adam) s.second = s.first;
     return s;
   }
 
-  /// One update with gradient g, which is overwritten by the decayed gradient.
-  void update(Parameters<T>& theta, Parameters<T>& g, double lr, state_type& s) const {
+  /// One update with gradient g, in one pass over the arrays. Throws DivergenceError naming the first array
+  /// whose gradient or value is not finite.
+  void update(Parameters<T>& theta, const Parameters<T>& g, double lr, state_type& s) const {
     ++s.updates;
     for (std::size_t k = 0; k < theta.size(); ++k) {
-      const std::span<T> x = all(theta[k].value), grad = all(g[k].value), m = all(s.first[k].value);
-      if (theta[k].role == ParameterRole::weight) decay(x, grad);
-      if (options_.kind == OptimizerKind::sgd)
-        for (std::size_t i = 0; i < x.size(); ++i) {
-          m[i] = T(options_.momentum) * m[i] + grad[i];
-          x[i] -= T(lr) * m[i];
-        }
-      else
-        adam(x, grad, m, all(s.second[k].value), lr, s.updates);
+      const std::span<T> x = all(theta[k].value);
+      const std::span<const T> grad = all(g[k].value);
+      const bool decays = theta[k].role == ParameterRole::weight;
+      std::atomic<bool> finite_gradient = true, finite_value = true;
+      parallel::for_each_piece(x.size(), [&](std::size_t first, std::size_t count) {
+        const auto part = [&](Parameters<T>& p) {
+          return p.size() == 0 ? std::span<T>() : all(p[k].value).subspan(first, count);
+        };
+        const std::span<T> to = x.subspan(first, count);
+        const std::span<const T> from = grad.subspan(first, count);
+        if (!finite(from)) finite_gradient = false;
+        move(to, from, part(s.first), part(s.second), decays, lr, s.updates);
+        if (!finite(std::span<const T>(to))) finite_value = false;
+      });
+      if (!finite_gradient) throw DivergenceError("the gradient of '" + theta[k].name + "' is not finite");
+      if (!finite_value) throw DivergenceError("the parameter array '" + theta[k].name + "' is not finite");
     }
   }
 
  private:
-  void decay(std::span<const T> x, std::span<T> g) const {
-    if (options_.l2 != 0)
-      for (std::size_t i = 0; i < x.size(); ++i) g[i] += T(options_.l2) * x[i];
-    if (options_.l1 != 0)
-      for (std::size_t i = 0; i < x.size(); ++i) g[i] += T(options_.l1) * T((x[i] > T(0)) - (x[i] < T(0)));
+  /// One NaN or infinity makes the sum of x · 0 a NaN; the loop has no branch to hold it up.
+  static bool finite(std::span<const T> x) {
+    std::array<T, 16> sums{};
+    std::size_t i = 0;
+    for (; i + sums.size() <= x.size(); i += sums.size())
+      for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += x[i + k] * T(0);
+    for (; i < x.size(); ++i) sums[0] += x[i] * T(0);
+    return std::ranges::all_of(sums, [](T v) { return v == T(0); });
   }
-  void adam(std::span<T> x, std::span<const T> g, std::span<T> m, std::span<T> v, double lr,
+  void move(std::span<T> x, std::span<const T> g, std::span<T> m, std::span<T> v, bool decays, double lr,
+            std::uint64_t updates) const {
+    const T l1 = T(decays ? options_.l1 : 0), l2 = T(decays ? options_.l2 : 0);
+    const auto decayed = [=](T value, T gradient) {
+      return gradient + l2 * value + l1 * T((value > T(0)) - (value < T(0)));
+    };
+    if (options_.kind == OptimizerKind::adam)
+      adam(x, g, m, v, decayed, lr, updates);
+    else if (!m.empty())
+      for (std::size_t i = 0; i < x.size(); ++i) {
+        m[i] = T(options_.momentum) * m[i] + decayed(x[i], g[i]);
+        x[i] -= T(lr) * m[i];
+      }
+    else
+      for (std::size_t i = 0; i < x.size(); ++i) x[i] -= T(lr) * decayed(x[i], g[i]);
+  }
+  template <class Decayed>
+  void adam(std::span<T> x, std::span<const T> g, std::span<T> m, std::span<T> v, Decayed decayed, double lr,
             std::uint64_t t) const {
     const T b1 = T(options_.beta1), b2 = T(options_.beta2), epsilon = T(options_.epsilon);
     const T step = T(lr / (1 - std::pow(options_.beta1, double(t))));
     const T correction = T(1 / (1 - std::pow(options_.beta2, double(t))));
     for (std::size_t i = 0; i < x.size(); ++i) {
-      m[i] = b1 * m[i] + (1 - b1) * g[i];
-      v[i] = b2 * v[i] + (1 - b2) * g[i] * g[i];
+      const T d = decayed(x[i], g[i]);
+      m[i] = b1 * m[i] + (1 - b1) * d;
+      v[i] = b2 * v[i] + (1 - b2) * d * d;
       x[i] -= step * m[i] / (std::sqrt(v[i] * correction) + epsilon);
     }
   }

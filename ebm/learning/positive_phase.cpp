@@ -36,53 +36,62 @@ std::uint64_t PositivePhase<T>::sweeps_per_call(const AnyEnergy<T>& e) const {
 }
 
 template <std::floating_point T>
-void PositivePhase<T>::add_gradient(const AnyEnergy<T>& e, State<T>& x, double weight, bool sample,
-                                    std::uint32_t first_chain, std::uint64_t sweep,
-                                    const random::Draws& draws, Scratch& s, Parameters<T>* g) const {
+void PositivePhase<T>::run(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn, std::uint32_t first_chain,
+                           std::uint64_t sweep, const random::Draws& draws, Scratch& s, double weight,
+                           Parameters<T>* enumerated) const {
   const random::Address at{random::Stream::positive, sweep, first_chain, 0};
   switch (treatment(e)) {
   case LatentTreatment::none:
-    s.weights.assign(x.chains(), weight);
-    if (g != nullptr) e.add_parameter_gradient(x, s.weights, *g);
-    return;
+    break;
   case LatentTreatment::means:
-    return by_means(e, x, weight, sample, at, draws, s, g);
+    return by_means(e, x, drawn, at, draws, s);
   case LatentTreatment::enumeration:
-    return by_enumeration(e, x, weight, sample, at, draws, s, g);
+    return by_enumeration(e, x, drawn, at, draws, s, weight, enumerated);
   case LatentTreatment::gibbs:
-    return by_gibbs(e, x, weight, at, draws, s, g);
+    by_gibbs(e, x, at, draws, s);
+    break;
   case LatentTreatment::mean_field:
-    return by_mean_field(e, x, weight, sample, at, draws, s, g);
+    return by_mean_field(e, x, drawn, at, draws, s);
   }
+  if (drawn != nullptr) *drawn = x;
 }
 
 template <std::floating_point T>
-void PositivePhase<T>::by_means(const AnyEnergy<T>& e, State<T>& x, double weight, bool sample,
-                                const random::Address& at, const random::Draws& draws, Scratch& s,
-                                Parameters<T>* g) const {
+void PositivePhase<T>::by_means(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn,
+                                const random::Address& at, const random::Draws& draws, Scratch& s) const {
   const BlockId latent = *derive::summable_latent(e);
-  derive::set_latent_means(e, latent, x, s.eta);
-  s.weights.assign(x.chains(), weight);
-  if (g != nullptr) e.add_parameter_gradient(x, s.weights, *g);
-  if (!sample) return;
+  const Block& block = e.space()[latent];
+  if (drawn == nullptr && options_.statistics == LatentStatistics::means)
+    return derive::set_latent_means(e, latent, x, s.eta);
   random::Address address = at;
   address.block = std::uint8_t(latent);
-  draws.units(address, e.space()[latent], s.eta, s.noise, x.values(latent));
+  reshape(s.eta, x.chains(), block.natural_columns());
+  e.block_natural(x, latent, s.eta);
+  if (options_.statistics == LatentStatistics::samples) {
+    draws.units(address, block, s.eta, s.noise, x, latent);
+    if (drawn != nullptr) *drawn = x;
+    return;
+  }
+  for (BlockId b = 0; b < e.space().size(); ++b)
+    if (b != latent) drawn->copy_block(b, x);
+  draws.units(address, block, s.eta, s.noise, *drawn, latent, &x.values(latent));
 }
 
 template <std::floating_point T>
-void PositivePhase<T>::by_enumeration(const AnyEnergy<T>& e, State<T>& x, double weight, bool sample,
+void PositivePhase<T>::by_enumeration(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn,
                                       const random::Address& at, const random::Draws& draws, Scratch& s,
-                                      Parameters<T>* g) const {
+                                      double weight, Parameters<T>* g) const {
   const std::size_t n = x.chains();
   s.total.resize(n);
   s.energies.resize(n);
   derive::free_energy(e, x, s.total);
-  Batch<T> uniform = make_batch<T>(n, 1);
-  if (sample) draws.uniforms(at, uniform);
-  s.uniforms.assign(all(uniform).begin(), all(uniform).end());
-  std::vector<std::uint8_t> chosen(n, 0);
-  State<T> drawn = sample ? x : State<T>();
+  reshape(s.noise, n, 1);
+  if (drawn != nullptr) {
+    draws.uniforms(at, s.noise);
+    *drawn = x;
+  }
+  s.uniforms.assign(all(s.noise).begin(), all(s.noise).end());
+  s.chosen.assign(n, 0);
   s.weights.resize(n);
   derive::for_each_latent_setting(e.space(), x, [&] {
     e.energy(x, s.energies);
@@ -90,68 +99,73 @@ void PositivePhase<T>::by_enumeration(const AnyEnergy<T>& e, State<T>& x, double
       const double p = std::exp(s.total[c] - s.energies[c]);
       s.weights[c] = weight * p;
       s.uniforms[c] -= p;
-      if (!sample || chosen[c]) continue;
-      chosen[c] = s.uniforms[c] < 0;
+      if (drawn == nullptr || s.chosen[c] != 0) continue;
+      s.chosen[c] = s.uniforms[c] < 0;
       for (const BlockId b : e.space().latent_blocks()) // the last setting stays if rounding left a remainder
-        std::ranges::copy(row(x[b], c), row(drawn.values(b), c).begin());
+        std::ranges::copy(row(x[b], c), row(drawn->values(b), c).begin());
     }
     if (g != nullptr) e.add_parameter_gradient(x, s.weights, *g);
   });
-  if (sample) x = std::move(drawn);
 }
 
 template <std::floating_point T>
-void PositivePhase<T>::by_gibbs(const AnyEnergy<T>& e, State<T>& x, double weight, const random::Address& at,
-                                const random::Draws& draws, Scratch& s, Parameters<T>* g) const {
-  const AnyEnergy<T> clamped(Clamped(e, e.space().with_visible_clamped()));
+void PositivePhase<T>::by_gibbs(const AnyEnergy<T>& e, State<T>& x, const random::Address& at,
+                                const random::Draws& draws, Scratch& s) const {
+  if (s.clamped_of != &e) {
+    s.clamped.emplace(Clamped(e, e.space().with_visible_clamped()));
+    s.clamped_of = &e;
+  }
   // Latents start at independent fair values; their clamped sweeps take a key of their own, so that they
   // never meet the numbers of the negative phase.
   for (const BlockId b : e.space().latent_blocks()) {
     const Block& block = e.space()[b];
-    s.eta = make_batch<T>(x.chains(), block.natural_columns());
+    reshape(s.eta, x.chains(), block.natural_columns());
+    s.eta.fill(T(0));
     random::Address address = at;
     address.block = std::uint8_t(b);
-    draws.units(address, block, s.eta, s.noise, x.values(b));
+    draws.units(address, block, s.eta, s.noise, x, b);
   }
-  auto chain = gibbs_.init(clamped, std::move(x), at.first_chain, at.sweep);
+  if (!s.chain.has_value() || gibbs_.chains(s.chain).x.chains() != x.chains())
+    s.chain = gibbs_.init(*s.clamped, x, at.first_chain, at.sweep);
+  ChainState<T>& chain = gibbs_.chains(s.chain);
+  std::swap(chain.x, x);
+  chain.first_chain = at.first_chain;
+  chain.sweep = at.sweep;
   const random::Draws own = draws.derived(std::uint64_t(random::Stream::positive_sweep));
-  for (std::size_t k = 0; k < options_.sweeps; ++k) gibbs_.step(clamped, chain, own);
-  x = std::move(gibbs_.chains(chain).x);
-  s.weights.assign(x.chains(), weight);
-  if (g != nullptr) e.add_parameter_gradient(x, s.weights, *g);
+  for (std::size_t k = 0; k < options_.sweeps; ++k) gibbs_.step(*s.clamped, s.chain, own);
+  std::swap(x, chain.x);
 }
 
 template <std::floating_point T>
-void PositivePhase<T>::by_mean_field(const AnyEnergy<T>& e, State<T>& x, double weight, bool sample,
-                                     const random::Address& at, const random::Draws& draws, Scratch& s,
-                                     Parameters<T>* g) const {
+void PositivePhase<T>::by_mean_field(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn,
+                                     const random::Address& at, const random::Draws& draws,
+                                     Scratch& s) const {
   // m ← ½ (m + mean(eta(m))): without the damping, strong couplings make the parallel update oscillate.
-  const std::vector<BlockId> latents = e.space().latent_blocks();
+  const std::vector<BlockId>& latents = e.space().latent_blocks();
   const auto update = [&](BlockId b, T old_share) {
     const Block& block = e.space()[b];
     reshape(s.eta, x.chains(), block.natural_columns());
-    e.block_natural(x, b, s.eta);
+    derive::naturals(e, x, b, s.eta);
     s.previous = x[b];
     unit_means(block, s.eta, x.values(b));
     T* m = x.values(b).data();
     for (std::size_t i = 0; i < s.previous.size(); ++i) m[i] += old_share * (s.previous.data()[i] - m[i]);
   };
   for (const BlockId b : latents) {
-    const Batch<T> zero = make_batch<T>(x.chains(), e.space()[b].natural_columns());
-    unit_means(e.space()[b], zero, x.values(b));
+    reshape(s.eta, x.chains(), e.space()[b].natural_columns());
+    s.eta.fill(T(0));
+    unit_means(e.space()[b], s.eta, x.values(b));
   }
   for (std::size_t k = 0; k < options_.sweeps; ++k)
     for (const BlockId b : latents) update(b, T(0.5));
-  s.weights.assign(x.chains(), weight);
-  if (g != nullptr) e.add_parameter_gradient(x, s.weights, *g);
-  if (!sample) return;
-  const State<T> means = x;
+  if (drawn == nullptr) return;
+  *drawn = x;
   for (const BlockId b : latents) {
     reshape(s.eta, x.chains(), e.space()[b].natural_columns());
-    e.block_natural(means, b, s.eta);
+    derive::naturals(e, x, b, s.eta);
     random::Address address = at;
     address.block = std::uint8_t(b);
-    draws.units(address, e.space()[b], s.eta, s.noise, x.values(b));
+    draws.units(address, e.space()[b], s.eta, s.noise, *drawn, b);
   }
 }
 

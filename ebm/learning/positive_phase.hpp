@@ -7,9 +7,15 @@ namespace ebm {
 /// How latents that are neither independent given the visible ones nor few enough to enumerate are treated.
 enum class PositiveMethod : std::uint8_t { gibbs, mean_field };
 
+/// What latents that are independent given the visible ones contribute to the gradient: their conditional
+/// means, or the samples that the chains go on from (a noisier estimate of the same, whose statistics are
+/// counts of bits).
+enum class LatentStatistics : std::uint8_t { means, samples };
+
 struct PositiveOptions {
   PositiveMethod method = PositiveMethod::gibbs;
   std::size_t sweeps = 10; ///< clamped Gibbs sweeps a row and update, or mean-field iterations
+  LatentStatistics statistics = LatentStatistics::means;
 };
 
 /// The first that applies: no latents; conditional means of one independent block (closed form); enumeration
@@ -21,6 +27,10 @@ template <std::floating_point T> class PositivePhase {
   struct Scratch {
     Batch<T> eta, noise, previous;
     std::vector<double> weights, energies, uniforms, total;
+    std::vector<std::uint8_t> chosen;
+    typename AnySampler<T>::state_type chain;
+    std::optional<AnyEnergy<T>> clamped; ///< made at the first use, for `clamped_of`
+    const AnyEnergy<T>* clamped_of = nullptr;
   };
 
   /// `gibbs` is the sampler of clamped chains.
@@ -28,26 +38,28 @@ template <std::floating_point T> class PositivePhase {
 
   LatentTreatment treatment(const AnyEnergy<T>& e) const;
   std::optional<std::string> check(const AnyEnergy<T>& e) const;
-  /// Sweep numbers used by one call of `add_gradient` or `draw`.
+  /// Sweep numbers used by one call of `run`.
   std::uint64_t sweeps_per_call(const AnyEnergy<T>& e) const;
 
-  /// g += weight Σ_rows E[∂E/∂θ | visible], the visible blocks of x being data. With `sample`, x leaves with
-  /// latents drawn from (the treatment's view of) their conditional law.
-  void add_gradient(const AnyEnergy<T>& e, State<T>& x, double weight, bool sample, std::uint32_t first_chain,
-                    std::uint64_t sweep, const random::Draws& draws, Scratch& scratch,
-                    Parameters<T>* g) const;
+  /// Treats the latents of x, whose visible blocks are data. x leaves as the configurations whose gradients,
+  /// averaged over the rows, are the data's side. With `drawn`, latents drawn from (the treatment's view of)
+  /// their conditional law go there, together with the visible values. Only `enumeration` cannot say it with
+  /// one configuration a row: it adds weight Σ_rows E[∂E/∂θ | visible] to `enumerated`, unless that is null.
+  void run(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn, std::uint32_t first_chain,
+           std::uint64_t sweep, const random::Draws& draws, Scratch& scratch, double weight,
+           Parameters<T>* enumerated) const;
+
+  LatentStatistics statistics() const { return options_.statistics; }
 
  private:
-  void by_means(const AnyEnergy<T>& e, State<T>& x, double weight, bool sample, const random::Address& at,
-                const random::Draws& draws, Scratch& s, Parameters<T>* g) const;
-  void by_enumeration(const AnyEnergy<T>& e, State<T>& x, double weight, bool sample,
-                      const random::Address& at, const random::Draws& draws, Scratch& s,
-                      Parameters<T>* g) const;
-  void by_gibbs(const AnyEnergy<T>& e, State<T>& x, double weight, const random::Address& at,
-                const random::Draws& draws, Scratch& s, Parameters<T>* g) const;
-  void by_mean_field(const AnyEnergy<T>& e, State<T>& x, double weight, bool sample,
-                     const random::Address& at, const random::Draws& draws, Scratch& s,
-                     Parameters<T>* g) const;
+  void by_means(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn, const random::Address& at,
+                const random::Draws& draws, Scratch& s) const;
+  void by_enumeration(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn, const random::Address& at,
+                      const random::Draws& draws, Scratch& s, double weight, Parameters<T>* g) const;
+  void by_gibbs(const AnyEnergy<T>& e, State<T>& x, const random::Address& at, const random::Draws& draws,
+                Scratch& s) const;
+  void by_mean_field(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn, const random::Address& at,
+                     const random::Draws& draws, Scratch& s) const;
 
   PositiveOptions options_;
   AnySampler<T> gibbs_;

@@ -63,10 +63,8 @@ template <std::floating_point T> class Trainer {
     }
     s.gradient.fill(T(0));
     s.info += estimator_.estimate(e, batch, s.estimator, draws, s.gradient);
-    s.gradient.check_finite("the gradient of");
     optimizer_.update(e.parameters(), s.gradient,
                       learning_rate(options_.optimizer, s.update, options_.updates), s.optimizer);
-    e.parameters().check_finite("the parameter array");
     ++s.update;
   }
 

@@ -42,7 +42,7 @@ AisEstimate ais(const AnyEnergy<T>& target, const IndependentUnits<T>& base, con
       reshape(eta, n, target.space()[b].natural_columns());
       law.block_natural(to, b, eta);
       draws.units({random::Stream::annealing, sweep, std::uint32_t(first), std::uint8_t(b)},
-                  target.space()[b], eta, noise, to.values(b));
+                  target.space()[b], eta, noise, to, b);
     };
     for (BlockId b = 0; b < target.space().size(); ++b) draw(base, b, 0, x);
     const auto add = [&](const AnyEnergy<T>& law, const State<T>& at, double sign) {

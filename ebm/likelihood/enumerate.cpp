@@ -187,7 +187,7 @@ template <std::floating_point T> ExactMoments exact_moments(const AnyEnergy<T>& 
                       ExactMoments& m = parts[item];
                       std::vector<double> energies(x.chains());
                       e.energy(x, energies);
-                      Batch<double> values = make_batch<double>(x.chains(), columns), weighted = values;
+                      Batch<double> values = make_batch<double>(x.chains(), columns);
                       for (std::size_t c = 0; c < x.chains(); ++c) {
                         m.mean_energy += w[c] * energies[c];
                         std::size_t i = 0;
@@ -195,12 +195,11 @@ template <std::floating_point T> ExactMoments exact_moments(const AnyEnergy<T>& 
                           if (!space[b].latent())
                             for (const T v : row(x[b], c)) {
                               values(c, i) = double(v);
-                              weighted(c, i) = w[c] * double(v);
-                              m.mean[i] += weighted(c, i);
+                              m.mean[i] += w[c] * double(v);
                               ++i;
                             }
                       }
-                      linalg::add_outer(values, weighted, 1.0, m.pair_mean);
+                      linalg::add_outer<double>(values, values, w, m.pair_mean);
                     });
   for (const ExactMoments& m : parts) {
     total.mean_energy += m.mean_energy;
@@ -242,7 +241,7 @@ State<T> exact_samples(const AnyEnergy<T>& e, std::size_t n, random::Stream stre
   if (const auto b = sum.plan().summed) {
     Batch<T> eta = make_batch<T>(n, e.space()[*b].natural_columns()), noise;
     e.block_natural(x, *b, eta);
-    draws.units({stream, 0, 0, std::uint8_t(*b + 1)}, e.space()[*b], eta, noise, x.values(*b));
+    draws.units({stream, 0, 0, std::uint8_t(*b + 1)}, e.space()[*b], eta, noise, x, *b);
   }
   return x;
 }

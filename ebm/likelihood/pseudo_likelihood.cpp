@@ -86,7 +86,7 @@ std::vector<double> pseudo_likelihoods(const AnyEnergy<T>& e, const Rows<T>& dat
   return map_rows(e, data, [&](std::size_t, State<T>& x, std::span<double> out) {
     if (fields) {
       Batch<T> eta = make_batch<T>(x.chains(), space[0].natural_columns());
-      e.block_natural(x, 0, eta);
+      derive::naturals(e, x, 0, eta);
       return add_log_densities(space[0], eta, x[0], out);
     }
     for (BlockId b = 0; b < space.size(); ++b)
@@ -140,7 +140,7 @@ std::vector<double> reconstruction_errors(const AnyEnergy<T>& e, const Rows<T>& 
     Batch<T> eta = make_batch<T>(x.chains(), space[latent].natural_columns()), noise;
     e.block_natural(x, latent, eta);
     draws.units({random::Stream::evaluation, sweep, std::uint32_t(first), std::uint8_t(latent)},
-                space[latent], eta, noise, x.values(latent));
+                space[latent], eta, noise, x, latent);
     for (BlockId b = 0; b < space.size(); ++b) {
       if (b == latent) continue;
       reshape(eta, x.chains(), space[b].natural_columns());

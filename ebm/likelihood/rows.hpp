@@ -27,6 +27,8 @@ template <std::floating_point T> struct Rows {
         from = from.subspan(space[b].columns());
       }
     }
+    for (BlockId b = 0; b < space.size(); ++b)
+      if (!space[b].latent()) x.find_bits(b);
   }
 };
 

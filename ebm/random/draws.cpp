@@ -8,65 +8,18 @@
 #include <vector>
 
 #include "ebm/core/units/kernels.hpp"
-#include "ebm/random/philox.hpp"
+#include "ebm/random/philox_group.hpp"
+#include "ebm/random/two_valued.hpp"
 
 namespace ebm::random {
 namespace {
 
-// A group is 64 columns: 16 counters side by side, word k of counter i belonging to column 16 k + i, so that
-// a vector of counters yields vectors of neighbouring columns without a shuffle.
-constexpr std::size_t lanes = 16, group_columns = 4 * lanes;
-using Words = std::array<std::uint32_t, group_columns>;
-
-std::uint32_t high_word(const Address& a, std::uint32_t kind) {
-  assert(a.sweep < (std::uint64_t(1) << 46));
-  return std::uint32_t(a.stream) << 24 | std::uint32_t(a.block) << 16 | kind << 14 |
-         std::uint32_t(a.sweep >> 32);
-}
-
-void philox_group(Key key, std::uint32_t first_counter, std::uint32_t chain, std::uint32_t sweep,
-                  std::uint32_t high, Words& out) {
-  std::uint32_t c0[lanes], c1[lanes], c2[lanes], c3[lanes];
-  for (std::uint32_t i = 0; i < lanes; ++i) {
-    c0[i] = first_counter + i;
-    c1[i] = chain;
-    c2[i] = sweep;
-    c3[i] = high;
-  }
-  std::uint32_t k0 = std::uint32_t(key.value), k1 = std::uint32_t(key.value >> 32);
-  for (int round = 0; round < 10; ++round, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
-#pragma omp simd
-    for (std::size_t i = 0; i < lanes; ++i) {
-      const std::uint64_t p0 = std::uint64_t(0xD2511F53u) * c0[i];
-      const std::uint64_t p1 = std::uint64_t(0xCD9E8D57u) * c2[i];
-      c0[i] = std::uint32_t(p1 >> 32) ^ c1[i] ^ k0;
-      c1[i] = std::uint32_t(p1);
-      c2[i] = std::uint32_t(p0 >> 32) ^ c3[i] ^ k1;
-      c3[i] = std::uint32_t(p0);
-    }
-  }
-  for (std::size_t i = 0; i < lanes; ++i) {
-    out[i] = c0[i];
-    out[lanes + i] = c1[i];
-    out[2 * lanes + i] = c2[i];
-    out[3 * lanes + i] = c3[i];
-  }
-}
-
-/// (0, 1), never 0 or 1. Float keeps 23 bits: with more, the sum would round to 1.
-template <class T> T unit_interval(std::uint32_t bits) {
-  if constexpr (std::same_as<T, float>)
-    return (float(std::int32_t(bits >> 9)) + 0.5f) * 0x1p-23f;
-  else
-    return (double(bits) + 0.5) * 0x1p-32;
-}
-
 std::uint32_t word(Key key, const Address& a, std::uint32_t row, std::uint32_t column, std::uint32_t kind) {
-  const std::uint32_t counter =
-      column / std::uint32_t(group_columns) * std::uint32_t(lanes) + column % std::uint32_t(lanes);
+  const std::uint32_t counter = column / std::uint32_t(group_columns) * std::uint32_t(group_lanes) +
+                                column % std::uint32_t(group_lanes);
   const auto words = philox({counter, a.first_chain + row, std::uint32_t(a.sweep), high_word(a, kind)},
                             {std::uint32_t(key.value), std::uint32_t(key.value >> 32)});
-  return words[column % group_columns / lanes];
+  return words[column % group_columns / group_lanes];
 }
 
 // Box-Muller takes a radius and an angle; each has a kind of its own, so that no uniform is used twice.
@@ -76,12 +29,11 @@ double box_muller(double radius, double angle) {
 }
 
 template <class T> void fill(Key key, const Address& a, std::uint32_t kind, Batch<T>& out) {
-  Words words;
+  alignas(64) std::array<std::uint32_t, group_columns> words;
   for (std::size_t c = 0; c < out.shape(0); ++c) {
     const std::span<T> r = row(out, c);
     for (std::size_t g = 0; g < r.size(); g += group_columns) {
-      philox_group(key, std::uint32_t(g / 4), a.first_chain + std::uint32_t(c), std::uint32_t(a.sweep),
-                   high_word(a, kind), words);
+      philox_group(key, a, std::uint32_t(c), g / group_columns, kind, words.data());
       const std::size_t n = std::min(group_columns, r.size() - g);
       for (std::size_t i = 0; i < n; ++i) r[g + i] = unit_interval<T>(words[i]);
     }
@@ -174,15 +126,24 @@ void Draws::decide_site(const Block& block, const Batch<T>& eta, std::size_t eta
 }
 
 template <std::floating_point T>
-void Draws::units(const Address& a, const Block& block, const Batch<T>& eta, Batch<T>& noise,
-                  Batch<T>& x) const {
+void Draws::units(const Address& a, const Block& block, const Batch<T>& eta, Batch<T>& noise, State<T>& x,
+                  BlockId b, Batch<T>* means) const {
+  if (means != nullptr) reshape(*means, eta.shape(0), block.columns());
+  if (x.two_valued(b) && !decides()) {
+    note(a, Kind::uniform, eta.shape(0), 0, block.sites);
+    if (!draw_two_valued<T>(key_, a, eta, T(log_odds_scale(block)), x.write_both(b), means)) x.values(b);
+    return;
+  }
   site_noise(a, block, eta.shape(0), noise);
   if (decides()) {
     for (std::size_t c = 0; c < eta.shape(0); ++c)
-      for (SiteId j = 0; j < block.sites; ++j) decide_site(block, eta, j * block.natural_width(), c, j, x);
+      for (SiteId j = 0; j < block.sites; ++j)
+        decide_site(block, eta, j * block.natural_width(), c, j, x.values(b));
+    x.find_bits(b);
   } else {
-    draw_units(block, eta, noise, x);
+    draw_units(block, eta, noise, x.values(b));
   }
+  if (means != nullptr) unit_means(block, eta, *means);
 }
 
 template <std::floating_point T>
@@ -212,7 +173,8 @@ void permutation(const Draws& draws, const Address& a, std::span<std::uint32_t> 
 #define EBM_INSTANTIATE(T)                                                                                   \
   template void Draws::uniforms<T>(const Address&, Batch<T>&) const;                                         \
   template void Draws::normals<T>(const Address&, Batch<T>&) const;                                          \
-  template void Draws::units<T>(const Address&, const Block&, const Batch<T>&, Batch<T>&, Batch<T>&) const;  \
+  template void Draws::units<T>(const Address&, const Block&, const Batch<T>&, Batch<T>&, State<T>&,         \
+                                BlockId, Batch<T>*) const;                                                   \
   template void Draws::site_noise<T>(const Address&, const Block&, std::size_t, Batch<T>&) const;            \
   template void Draws::site<T>(const Block&, const Batch<T>&, const Batch<T>&, std::size_t,                  \
                                std::span<const SiteId>, Batch<T>&) const;

@@ -59,9 +59,11 @@ class Draws {
   /// A fair choice among n: floor(n u).
   std::uint32_t choice(const Address&, std::uint32_t column, std::uint32_t n) const;
 
-  /// All sites of a block from their conditionals. `noise` is scratch.
+  /// All sites of block b of x from their conditionals with natural parameters eta [chains, natural columns].
+  /// Where asked, the conditional means [chains, columns] come out of the same pass. `noise` is scratch.
   template <std::floating_point T>
-  void units(const Address&, const Block&, const Batch<T>& eta, Batch<T>& noise, Batch<T>& x) const;
+  void units(const Address&, const Block&, const Batch<T>& eta, Batch<T>& noise, State<T>& x, BlockId b,
+             Batch<T>* means = nullptr) const;
 
   /// Noise for a site-by-site scan: fill once, then draw site after site.
   template <std::floating_point T>

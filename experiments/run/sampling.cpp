@@ -21,7 +21,7 @@ State<T> initial_state(const AnyEnergy<T>& e, const Dataset<T>* data, parallel::
     const random::Address at{random::Stream::chain_init, 0, std::uint32_t(range.first), std::uint8_t(b)};
     if (space[b].discrete()) {
       eta = make_batch<T>(range.count, space[b].natural_columns());
-      draws.units(at, space[b], eta, noise, x.values(b));
+      draws.units(at, space[b], eta, noise, x, b);
     } else {
       draws.normals(at, x.values(b));
     }

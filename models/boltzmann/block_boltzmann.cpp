@@ -53,8 +53,10 @@ void BlockBoltzmann<T>::partial_energy(const State<T>& x, std::optional<BlockId>
   for (std::size_t k = 0; k < couplings_.size(); ++k) {
     const auto& [a, b, name] = couplings_[k];
     if (a == without || b == without) continue;
-    Batch<T> field = make_batch<T>(x.chains(), space_[b].columns());
-    linalg::add_product(x[a], coupling(k), Transpose::no, field);
+    thread_local Batch<T> field;
+    reshape(field, x.chains(), space_[b].columns());
+    field.fill(T(0));
+    linalg::add_product(x.factor(a), coupling(k), Transpose::no, field);
     for (std::size_t c = 0; c < out.size(); ++c)
       out[c] -= numerics::dot<T>(row(field, c), row(x[b], c)) * (a == b ? 0.5 : 1.0);
   }
@@ -69,35 +71,27 @@ template <std::floating_point T>
 void BlockBoltzmann<T>::block_natural(const State<T>& x, BlockId b, Batch<T>& eta) const {
   for (std::size_t c = 0; c < x.chains(); ++c) std::ranges::copy(row(bias(b), 0), row(eta, c).begin());
   for (std::size_t k = 0; k < couplings_.size(); ++k) {
+    if (couplings_[k].a == couplings_[k].b) continue;
     if (couplings_[k].b == b)
-      linalg::add_product(x[couplings_[k].a], coupling(k), Transpose::no, eta);
+      linalg::add_product(x.factor(couplings_[k].a), coupling(k), Transpose::no, eta);
     else if (couplings_[k].a == b)
-      linalg::add_product(x[couplings_[k].b], coupling(k), Transpose::yes, eta);
+      linalg::add_product(x.factor(couplings_[k].b), coupling(k), Transpose::yes, eta);
   }
 }
 
 template <std::floating_point T>
 void BlockBoltzmann<T>::block_free_energy(const State<T>& x, BlockId b, std::span<double> out) const {
   partial_energy(x, b, out);
-  Batch<T> eta = make_batch<T>(x.chains(), space_[b].natural_columns());
+  thread_local Batch<T> eta;
+  thread_local std::vector<double> a;
+  reshape(eta, x.chains(), space_[b].natural_columns());
   block_natural(x, b, eta);
-  std::vector<double> a(x.chains(), 0.0);
+  a.assign(x.chains(), 0.0);
   add_log_normalisers<T>(space_[b], eta, a);
   for (std::size_t c = 0; c < out.size(); ++c) out[c] -= a[c];
 }
 
 namespace {
-
-/// x with row c scaled by w[c] where the weights differ, else x itself: an even weight is the product's
-/// alpha.
-template <class T>
-const Batch<T>& weighted(const Batch<T>& x, std::span<const double> w, bool even, Batch<T>& scratch) {
-  if (even) return x;
-  scratch = x;
-  for (std::size_t c = 0; c < w.size(); ++c)
-    for (T& v : row(scratch, c)) v *= T(w[c]);
-  return scratch;
-}
 
 /// Removes what is no parameter: the couplings of a site with itself.
 template <class T> void clear_within_sites(const Block& block, Batch<T>& g) {
@@ -112,9 +106,6 @@ template <class T> void clear_within_sites(const Block& block, Batch<T>& g) {
 template <std::floating_point T>
 void BlockBoltzmann<T>::add_parameter_gradient(const State<T>& x, std::span<const double> w,
                                                Parameters<T>& g) const {
-  if (x.chains() == 0) return;
-  const bool even = std::ranges::all_of(w, [&](double v) { return v == w[0]; });
-  const T alpha = even ? T(-w[0]) : T(-1);
   for (BlockId b = 0; b < space_.size(); ++b) {
     const std::span<T> to = row(g[b].value, 0);
     for (std::size_t c = 0; c < x.chains(); ++c) {
@@ -123,11 +114,10 @@ void BlockBoltzmann<T>::add_parameter_gradient(const State<T>& x, std::span<cons
       for (std::size_t j = 0; j < to.size(); ++j) to[j] += factor * from[j];
     }
   }
-  Batch<T> scratch;
   for (std::size_t k = 0; k < couplings_.size(); ++k) {
     const auto& [a, b, name] = couplings_[k];
     Batch<T>& gradient = g[space_.size() + k].value;
-    linalg::add_outer(x[a], weighted(x[b], w, even, scratch), alpha, gradient);
+    linalg::add_outer(x.factor(a), x.factor(b), w, gradient, -1.0);
     if (a == b) clear_within_sites(space_[a], gradient);
   }
 }

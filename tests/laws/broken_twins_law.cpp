@@ -38,13 +38,11 @@ class Broken {
   }
   void energy(const State<double>& x, std::span<double> out) const { energy_.energy(x, out); }
   void block_natural(const State<double>& x, BlockId b, Batch<double>& eta) const {
-    energy_.block_natural(x, b, eta);
-    if (mistake_ != Mistake::upper_triangle) return;
-    // Fields that see only the couplings above the diagonal.
-    const Batch<double>& J = *energy_.self_coupling(0);
-    for (std::size_t c = 0; c < x.chains(); ++c)
-      for (std::size_t i = 0; i < J.shape(0); ++i)
-        for (std::size_t j = 0; j < i; ++j) eta(c, j) -= x[b](c, i) * J(i, j);
+    // The field of the values at the start of the sweep, never brought up to date.
+    if (mistake_ == Mistake::upper_triangle)
+      energy_.block_natural(x, b, eta);
+    else
+      derive::naturals(energy_, x, b, eta);
   }
   const Batch<double>* self_coupling(BlockId) const {
     return mistake_ == Mistake::synchronous ? nullptr : &coupling_;

@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "ebm/core/numerics.hpp"
 #include "ebm/learning/optimizer.hpp"
 
 BOOST_AUTO_TEST_SUITE(optimizers)
@@ -80,14 +81,26 @@ BOOST_AUTO_TEST_CASE(schedules_go_from_the_first_rate_to_the_last) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_not_finite_is_named) {
-  Parameters<double> p = pair(1, std::numeric_limits<double>::quiet_NaN());
-  BOOST_CHECK_EXCEPTION(p.check_finite("the gradient of"), DivergenceError, [](const DivergenceError& e) {
-    return std::string(e.what()) == "the gradient of 'b' is not finite";
-  });
-  p[1].value(0, 0) = std::numeric_limits<double>::infinity();
-  BOOST_CHECK_THROW(p.check_finite("x"), DivergenceError);
-  p[1].value(0, 0) = 1e300;
-  BOOST_CHECK_NO_THROW(p.check_finite("x"));
+  const auto message = [](double value, double gradient, OptimizerOptions o) -> std::string {
+    Parameters<double> theta = pair(1, value), g = pair(0, gradient);
+    const Optimizer<double> optimizer(o);
+    auto state = optimizer.init(theta);
+    try {
+      optimizer.update(theta, g, 0.1, state);
+    } catch (const DivergenceError& e) {
+      return e.what();
+    }
+    return "";
+  };
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN(), huge = 1e300;
+  for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam}) {
+    OptimizerOptions o;
+    o.kind = kind;
+    BOOST_TEST(message(1, nan, o) == "the gradient of 'b' is not finite");
+    BOOST_TEST(message(1, ebm::infinity, o) == "the gradient of 'b' is not finite");
+    BOOST_TEST(message(nan, 1, o) == "the parameter array 'b' is not finite");
+    BOOST_TEST(message(huge, 1, o) == "");
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -120,10 +120,13 @@ BOOST_AUTO_TEST_CASE(a_nan_does_not_become_a_legal_value) {
     const Block block{"b", unit, 40};
     Batch<float> eta = make_batch<float>(2, block.natural_columns(), std::numeric_limits<float>::quiet_NaN()),
                  noise;
-    Batch<float> x = make_batch<float>(2, block.columns());
-    draws.units(somewhere, block, eta, noise, x);
-    BOOST_TEST(std::isnan(x(0, 0)));
-    BOOST_TEST(std::isnan(x(1, 0)));
+    State<float> x(StateSpace({block}), 2);
+    Batch<float> means;
+    draws.units(somewhere, block, eta, noise, x, 0, &means);
+    BOOST_TEST(std::isnan(x[0](0, 0)));
+    BOOST_TEST(std::isnan(x[0](1, 0)));
+    BOOST_TEST(std::isnan(means(1, 39)));
+    BOOST_TEST((x.factor(0).ones == nullptr));
   }
 }
 

@@ -18,13 +18,12 @@ template <class T, class X, class F> void for_each_site(const Block& block, cons
       block.unit);
 }
 
-/// The factor that turns a two-valued unit's eta into the log-odds of its upper value; 0 for other units.
+} // namespace
+
 double log_odds_scale(const Block& block) {
   if (std::holds_alternative<units::Bernoulli>(block.unit)) return 1;
   return std::holds_alternative<units::Spin>(block.unit) ? 2 : 0;
 }
-
-} // namespace
 
 template <std::floating_point T> void unit_means(const Block& block, const Batch<T>& eta, Batch<T>& out) {
   if (std::holds_alternative<units::Bernoulli>(block.unit))
@@ -64,12 +63,9 @@ void add_log_densities(const Block& block, const Batch<T>& eta, const Batch<T>& 
 
 template <std::floating_point T>
 void draw_units(const Block& block, const Batch<T>& eta, const Batch<T>& noise, Batch<T>& x) {
-  if (const double scale = log_odds_scale(block); scale != 0)
-    numerics::draw_two_valued<T>(all(eta), all(noise), T(scale), scale == 1 ? T(0) : T(-1), T(1), all(x));
-  else
-    for_each_site<T>(block, eta, x, [&](const auto& unit, const T* e, T* v, std::size_t c, std::size_t j) {
-      unit.draw(e, double(noise(c, j)), v);
-    });
+  for_each_site<T>(block, eta, x, [&](const auto& unit, const T* e, T* v, std::size_t c, std::size_t j) {
+    unit.draw(e, double(noise(c, j)), v);
+  });
 }
 
 template <std::floating_point T>

@@ -6,6 +6,9 @@
 
 namespace ebm {
 
+/// The factor that turns a two-valued unit's eta into the log-odds of its upper value; 0 for other units.
+double log_odds_scale(const Block& block);
+
 /// Conditional means [chains, columns] of a block with natural parameters eta [chains, natural columns].
 template <std::floating_point T> void unit_means(const Block& block, const Batch<T>& eta, Batch<T>& out);
 
@@ -17,8 +20,8 @@ void add_log_normalisers(const Block& block, const Batch<T>& eta, std::span<doub
 template <std::floating_point T>
 void add_log_densities(const Block& block, const Batch<T>& eta, const Batch<T>& x, std::span<double> out);
 
-/// Draws every site from its conditional; noise [chains, sites] holds uniforms on (0, 1), or standard
-/// normals where the unit says `normal_noise`.
+/// Draws every site from its conditional, one by one; noise [chains, sites] holds uniforms on (0, 1), or
+/// standard normals where the unit says `normal_noise`.
 template <std::floating_point T>
 void draw_units(const Block& block, const Batch<T>& eta, const Batch<T>& noise, Batch<T>& x);
 

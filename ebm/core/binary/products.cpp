@@ -1,0 +1,276 @@
+#include "ebm/core/binary/products.hpp"
+
+#include <cassert>
+
+#include "ebm/core/binary/lists.hpp"
+#include "ebm/core/parallel.hpp"
+
+namespace ebm::binary {
+namespace {
+
+Lists& scratch_lists() {
+  thread_local Lists lists;
+  return lists;
+}
+
+/// Packs rows [first_row, first_row + rows) of W, or of its transpose, into a panel.
+template <class T, std::size_t Lines>
+void pack_operand(const View<const T>& W, bool transposed, std::size_t first_row, std::size_t rows,
+                  std::size_t first_column, std::size_t columns, T* to) {
+  if (transposed)
+    pack_transposed<T, Lines>(W, first_row, rows, first_column, columns, to);
+  else
+    pack<T, Lines>(W, first_row, rows, first_column, columns, to);
+}
+
+/// All 2^Bits sums of `low` or `high` times each of Bits panel rows; entry e has `high` where bit b of e is
+/// set.
+template <class T, std::size_t Lines, std::size_t Bits>
+void build_table(const T* rows, T low, T high, T* table) {
+  constexpr std::size_t width = panel_columns<T, Lines>, size = std::size_t(1) << Bits;
+  using V = xsimd::batch<T>;
+  for (std::size_t i = 0; i < width; i += V::size) {
+    V entries[size];
+    entries[0] = V(T(0));
+    if (low != T(0))
+      for (std::size_t b = 0; b < Bits; ++b) entries[0] += V(low) * V::load_aligned(rows + b * width + i);
+#pragma GCC unroll 8
+    for (std::size_t b = 0; b < Bits; ++b) {
+      const V step = V(high - low) * V::load_aligned(rows + b * width + i);
+#pragma GCC unroll 64
+      for (std::size_t e = 0; e < std::size_t(1) << b; ++e)
+        entries[e + (std::size_t(1) << b)] = entries[e] + step;
+    }
+#pragma GCC unroll 64
+    for (std::size_t e = 0; e < size; ++e) entries[e].store_aligned(table + e * width + i);
+  }
+}
+
+/// The tables of a pass: `rows` packed rows, Bits at a time.
+template <class T, std::size_t Lines, std::size_t Bits>
+void build_tables(T* packed, std::size_t rows, T low, T high, T* source) {
+  constexpr std::size_t width = panel_columns<T, Lines>;
+  const std::size_t tables = (rows + Bits - 1) / Bits;
+  std::fill(packed + rows * width, packed + tables * Bits * width, T(0));
+  for (std::size_t t = 0; t < tables; ++t)
+    build_table<T, Lines, Bits>(packed + t * Bits * width, low, high, source + (t * width << Bits));
+}
+
+/// Lists of the set bits of each of the first `rows` rows, pass by pass; row m's bit k stands for source row
+/// k.
+template <std::size_t RowBytes> void list_bits(const BitRows& bits, std::size_t rows, Lists& lists) {
+  constexpr std::size_t words = source_bytes / RowBytes / BitRows::word_bits;
+  lists.start(rows);
+  for (std::size_t first = 0; first < bits.words_per_row(); first += words)
+    for (std::size_t m = 0; m < rows; ++m) {
+      const auto row = bits.row(m);
+      std::uint16_t* const begin = lists.room(words * BitRows::word_bits);
+      std::uint16_t* to = begin;
+      for (std::size_t w = first; w < std::min(first + words, row.size()); ++w)
+        for (std::uint64_t left = row[w]; left != 0; left &= left - 1)
+          *to++ = std::uint16_t(((w - first) * BitRows::word_bits + std::size_t(std::countr_zero(left))) *
+                                RowBytes);
+      lists.finish_row(std::size_t(to - begin));
+    }
+  lists.sort_by_length();
+}
+
+/// Lists of the table entries that each row looks up; entry 0 of a table is left out where it is zero.
+template <std::size_t RowBytes, std::size_t Bits>
+void list_entries(const BitRows& bits, std::size_t rows, bool zero_entries, Lists& lists) {
+  constexpr std::size_t table_bytes = RowBytes << Bits, tables = source_bytes / table_bytes;
+  static_assert(BitRows::word_bits % Bits == 0);
+  constexpr std::size_t per_word = BitRows::word_bits / Bits;
+  const std::size_t all = (bits.columns() + Bits - 1) / Bits;
+  lists.start(rows);
+  for (std::size_t first = 0; first < all; first += tables)
+    for (std::size_t m = 0; m < rows; ++m) {
+      const auto row = bits.row(m);
+      std::uint16_t* const to = lists.room(tables);
+      std::size_t n = 0;
+      for (std::size_t t = 0; t < std::min(tables, all - first); ++t) {
+        const std::size_t entry =
+            row[(first + t) / per_word] >> ((first + t) % per_word * Bits) & ((1u << Bits) - 1);
+        to[n] = std::uint16_t(t * table_bytes + entry * RowBytes);
+        n += std::size_t(zero_entries || entry != 0);
+      }
+      lists.finish_row(n);
+    }
+  lists.sort_by_length();
+}
+
+constexpr std::size_t sum_lines = 4;                   ///< panel of the row sums
+constexpr std::size_t table_lines = 2, table_bits = 4; ///< panel and size of the tables
+
+} // namespace
+
+template <std::floating_point T>
+void add_row_sums(const BitRows& ones, T high, const View<const T>& W, bool transposed, const View<T>& y) {
+  constexpr std::size_t row_bytes = sum_lines * line_bytes, rows_a_pass = source_bytes / row_bytes;
+  Lists& lists = scratch_lists();
+  list_bits<row_bytes>(ones, y.rows, lists);
+  const auto build = [&](std::size_t pass, std::size_t first, std::size_t columns, T* source) {
+    const std::size_t from = pass * rows_a_pass, rows = std::min(rows_a_pass, ones.columns() - from);
+    pack_operand<T, sum_lines>(W, transposed, from, rows, first, columns, source);
+    if (high != T(1))
+      for (std::size_t i = 0; i < rows * panel_columns<T, sum_lines>; ++i) source[i] *= high;
+  };
+  for (std::size_t first = 0; first < y.columns; first += panel_columns<T, sum_lines>)
+    add_listed_panel<T, sum_lines>(lists, first, build, y);
+}
+
+template <std::floating_point T>
+void add_table_sums(const BitRows& ones, T low, T high, const View<const T>& W, bool transposed,
+                    const View<T>& y) {
+  constexpr std::size_t row_bytes = table_lines * line_bytes,
+                        rows_a_pass = source_bytes / (row_bytes << table_bits) * table_bits;
+  Lists& lists = scratch_lists();
+  list_entries<row_bytes, table_bits>(ones, y.rows, low != T(0), lists);
+  const auto build = [&](std::size_t pass, std::size_t first, std::size_t columns, T* source) {
+    alignas(line_bytes) T packed[rows_a_pass * panel_columns<T, table_lines>];
+    const std::size_t from = pass * rows_a_pass, rows = std::min(rows_a_pass, ones.columns() - from);
+    pack_operand<T, table_lines>(W, transposed, from, rows, first, columns, packed);
+    build_tables<T, table_lines, table_bits>(packed, rows, low, high, source);
+  };
+  for (std::size_t first = 0; first < y.columns; first += panel_columns<T, table_lines>)
+    add_listed_panel<T, table_lines>(lists, first, build, y);
+}
+
+namespace {
+
+/// Rows [from, from + rows) of y, each times scale and its weight.
+template <class T, std::size_t Lines>
+void pack_weighted(const View<const T>& y, std::span<const double> weights, double scale, std::size_t from,
+                   std::size_t rows, std::size_t first, std::size_t columns, T* to) {
+  constexpr std::size_t width = panel_columns<T, Lines>;
+  pack<T, Lines>(y, from, rows, first, columns, to);
+  for (std::size_t c = 0; c < rows; ++c) {
+    const T w = T(scale * weights[from + c]);
+    for (std::size_t n = 0; n < width; ++n) to[c * width + n] *= w;
+  }
+}
+
+/// The bits with chains along the words.
+const BitRows& by_column(const BitRows& ones) {
+  thread_local BitRows columns;
+  transpose_bits(ones, 0, ones.rows(), columns);
+  return columns;
+}
+
+/// f(first column) for every panel of g, on all threads.
+template <class T, std::size_t Lines, class F> void for_each_panel(const View<T>& g, F f) {
+  constexpr std::size_t width = panel_columns<T, Lines>;
+  parallel::for_each((g.columns + width - 1) / width, [&](std::size_t i) { f(i * width); });
+}
+
+} // namespace
+
+template <std::floating_point T>
+void add_sum_outer(const BitRows& ones, T high, std::span<const double> weights, double scale,
+                   const View<const T>& y, const View<T>& g) {
+  constexpr std::size_t row_bytes = table_lines * line_bytes, rows_a_pass = source_bytes / row_bytes;
+  Lists& lists = scratch_lists();
+  list_bits<row_bytes>(by_column(ones), g.rows, lists);
+  const auto build = [&](std::size_t pass, std::size_t first, std::size_t columns, T* source) {
+    const std::size_t from = pass * rows_a_pass, rows = std::min(rows_a_pass, y.rows - from);
+    pack_weighted<T, table_lines>(y, weights, scale * double(high), from, rows, first, columns, source);
+  };
+  for_each_panel<T, table_lines>(
+      g, [&](std::size_t first) { add_listed_panel<T, table_lines>(lists, first, build, g); });
+}
+
+template <std::floating_point T>
+void add_table_outer(const BitRows& ones, T low, T high, std::span<const double> weights, double scale,
+                     const View<const T>& y, const View<T>& g) {
+  constexpr std::size_t row_bytes = table_lines * line_bytes,
+                        rows_a_pass = source_bytes / (row_bytes << table_bits) * table_bits;
+  Lists& lists = scratch_lists();
+  list_entries<row_bytes, table_bits>(by_column(ones), g.rows, low != T(0), lists);
+  const auto build = [&](std::size_t pass, std::size_t first, std::size_t columns, T* source) {
+    alignas(line_bytes) T packed[rows_a_pass * panel_columns<T, table_lines>];
+    const std::size_t from = pass * rows_a_pass, rows = std::min(rows_a_pass, y.rows - from);
+    pack_weighted<T, table_lines>(y, weights, scale, from, rows, first, columns, packed);
+    build_tables<T, table_lines, table_bits>(packed, rows, low, high, source);
+  };
+  for_each_panel<T, table_lines>(
+      g, [&](std::size_t first) { add_listed_panel<T, table_lines>(lists, first, build, g); });
+}
+
+namespace {
+
+/// Adds scale · Σ (x_low + dx bit)(y_low + dy bit) over `chains` chains to rows of g; bits of x [m][chains],
+/// and of y with its columns side by side: y_words[word][column].
+template <class T> struct CountTerms {
+  double scale, x_low, dx, y_low, dy, chains;
+  double operator()(std::uint64_t both, std::uint64_t in_x, std::uint64_t in_y) const {
+    return scale * (chains * x_low * y_low + x_low * dy * double(in_y) + y_low * dx * double(in_x) +
+                    dx * dy * double(both));
+  }
+};
+
+constexpr std::size_t count_columns = 64;
+
+/// both[j] = number of chains with the bit of x and of column j set.
+void count_both(std::span<const std::uint64_t> x, const std::uint64_t* y, std::size_t stride,
+                std::array<std::uint64_t, count_columns>& both) {
+  both.fill(0);
+  for (std::size_t w = 0; w < x.size(); ++w, y += stride) {
+    const std::uint64_t bits = x[w];
+    if (bits == 0) continue;
+    for (std::size_t j = 0; j < count_columns; ++j) both[j] += std::uint64_t(std::popcount(bits & y[j]));
+  }
+}
+
+std::uint64_t count_bits(std::span<const std::uint64_t> words) {
+  std::uint64_t n = 0;
+  for (const std::uint64_t w : words) n += std::uint64_t(std::popcount(w));
+  return n;
+}
+
+} // namespace
+
+template <std::floating_point T>
+void add_count_outer(const BitRows& x, T x_low, T x_high, const BitRows& y, T y_low, T y_high,
+                     std::span<const double> weights, double scale, const View<T>& g) {
+  thread_local BitRows x_columns, y_columns;
+  thread_local std::vector<std::uint64_t> y_words;
+  BitRows &xc = x_columns, &yc = y_columns;
+  std::vector<std::uint64_t>& yw = y_words;
+  for (std::size_t first = 0, end = 0; first < weights.size(); first = end) {
+    for (end = first; end < weights.size() && weights[end] == weights[first];) ++end;
+    transpose_bits(x, first, end - first, xc);
+    transpose_bits(y, first, end - first, yc);
+    const std::size_t words = yc.words_per_row(), stride = yc.rows();
+    yw.resize(words * stride);
+    for (std::size_t j = 0; j < stride; ++j)
+      for (std::size_t w = 0; w < words; ++w) yw[w * stride + j] = yc.row(j)[w];
+    const CountTerms<T> terms{scale * weights[first], double(x_low),          double(x_high - x_low),
+                              double(y_low),          double(y_high - y_low), double(end - first)};
+    parallel::for_each((g.columns + count_columns - 1) / count_columns, [&](std::size_t panel) {
+      const std::size_t from = panel * count_columns, columns = std::min(count_columns, g.columns - from);
+      std::array<std::uint64_t, count_columns> both, in_y;
+      for (std::size_t j = 0; j < count_columns; ++j) in_y[j] = count_bits(yc.row(from + j));
+      for (std::size_t i = 0; i < g.rows; ++i) {
+        count_both(xc.row(i), yw.data() + from, stride, both);
+        const std::uint64_t in_x = count_bits(xc.row(i));
+        T* to = g.data + i * g.stride + from;
+        for (std::size_t j = 0; j < columns; ++j) to[j] += T(terms(both[j], in_x, in_y[j]));
+      }
+    });
+  }
+}
+
+#define EBM_INSTANTIATE(T)                                                                                   \
+  template void add_row_sums<T>(const BitRows&, T, const View<const T>&, bool, const View<T>&);              \
+  template void add_table_sums<T>(const BitRows&, T, T, const View<const T>&, bool, const View<T>&);         \
+  template void add_sum_outer<T>(const BitRows&, T, std::span<const double>, double, const View<const T>&,   \
+                                 const View<T>&);                                                            \
+  template void add_table_outer<T>(const BitRows&, T, T, std::span<const double>, double,                    \
+                                   const View<const T>&, const View<T>&);                                    \
+  template void add_count_outer<T>(const BitRows&, T, T, const BitRows&, T, T, std::span<const double>,      \
+                                   double, const View<T>&);
+EBM_INSTANTIATE(float)
+EBM_INSTANTIATE(double)
+#undef EBM_INSTANTIATE
+
+} // namespace ebm::binary

@@ -1,0 +1,32 @@
+// What xsimd 8 lacks.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <xsimd/xsimd.hpp>
+
+namespace ebm {
+
+/// The comparison's outcome, a bit a lane.
+template <class T> std::uint64_t bits_of(const xsimd::batch_bool<T>& b) {
+#if defined __AVX512F__
+  return std::uint64_t(b.data);
+#elif defined __AVX__
+  if constexpr (sizeof(T) == 4)
+    return std::uint64_t(_mm256_movemask_ps(b));
+  else
+    return std::uint64_t(_mm256_movemask_pd(b));
+#elif defined __SSE2__
+  if constexpr (sizeof(T) == 4)
+    return std::uint64_t(_mm_movemask_ps(b));
+  else
+    return std::uint64_t(_mm_movemask_pd(b));
+#else
+  std::array<bool, xsimd::batch<T>::size> lanes;
+  b.store_unaligned(lanes.data());
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < lanes.size(); ++i) bits |= std::uint64_t(lanes[i]) << i;
+  return bits;
+#endif
+}
+
+} // namespace ebm
