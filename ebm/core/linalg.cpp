@@ -1,6 +1,9 @@
 #include "ebm/core/linalg.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <cctype>
+#include <map>
 #include <string>
 #include <xtensor-blas/xblas.hpp>
 
@@ -10,6 +13,7 @@
 extern "C" {
 char* openblas_get_config(void);
 char* openblas_get_corename(void);
+int openblas_get_num_threads(void);
 int openblas_get_parallel(void);
 void openblas_set_num_threads(int threads);
 }
@@ -115,19 +119,56 @@ void add_outer(const Factor<T>& x, const Factor<T>& y, std::span<const double> w
 }
 
 std::string blas_name() {
-  // The configuration string begins "OpenBLAS 0.3.21 ..."; the core type is chosen when the process starts.
+  const BlasLibrary library = blas_library();
+  return "OpenBLAS " + library.version + " " + library.core;
+}
+
+BlasLibrary blas_library() {
+  // The configuration begins "OpenBLAS 0.3.21 ...".
   const std::string config = openblas_get_config();
-  const std::size_t version_end = config.find(' ', config.find(' ') + 1);
-  return config.substr(0, version_end) + " " + openblas_get_corename();
+  const std::size_t begin = std::min(config.find(' '), config.size() - 1) + 1;
+  return {config.substr(begin, config.find(' ', begin) - begin), openblas_get_corename(),
+          BlasThreading(openblas_get_parallel()), std::size_t(openblas_get_num_threads())};
+}
+
+std::optional<machine::Vectors> vectors_of_core(std::string_view core) {
+  using enum machine::Vectors;
+  // OpenBLAS's own names, small letters.
+  static const std::map<std::string, machine::Vectors, std::less<>> known{{"sapphirerapids", avx512},
+                                                                          {"cooperlake", avx512},
+                                                                          {"skylakex", avx512},
+                                                                          {"zen", avx2},
+                                                                          {"haswell", avx2},
+                                                                          {"excavator", avx2},
+                                                                          {"steamroller", avx},
+                                                                          {"piledriver", avx},
+                                                                          {"bulldozer", avx},
+                                                                          {"sandybridge", avx},
+                                                                          {"nehalem", sse},
+                                                                          {"penryn", sse},
+                                                                          {"dunnington", sse},
+                                                                          {"core2", sse},
+                                                                          {"prescott", sse},
+                                                                          {"atom", sse},
+                                                                          {"nano", sse},
+                                                                          {"bobcat", sse},
+                                                                          {"barcelona", sse},
+                                                                          {"opteron", sse},
+                                                                          {"opteron_sse3", sse},
+                                                                          {"athlon", sse},
+                                                                          {"northwood", sse},
+                                                                          {"banias", sse},
+                                                                          {"coppermine", sse},
+                                                                          {"katmai", sse},
+                                                                          {"generic", sse}};
+  std::string small(core);
+  std::ranges::transform(small, small.begin(), [](unsigned char c) { return char(std::tolower(c)); });
+  const auto found = known.find(small);
+  return found == known.end() ? std::nullopt : std::optional(found->second);
 }
 
 void use_one_blas_thread() {
   openblas_set_num_threads(1);
-}
-
-bool blas_uses_openmp() {
-  constexpr int openmp = 2; // OPENBLAS_OPENMP
-  return openblas_get_parallel() == openmp;
 }
 
 #define EBM_INSTANTIATE(T)                                                                                   \

@@ -4,9 +4,13 @@
 // calling thread, since work is split over chains above this layer; `add_outer` sums over all chains and
 // splits the columns of its result.
 #pragma once
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "ebm/core/bits.hpp"
+#include "ebm/core/machine.hpp"
 #include "ebm/core/tensor.hpp"
 
 namespace ebm::linalg {
@@ -53,10 +57,23 @@ Kernel outer_kernel(std::size_t rows, std::size_t m, std::size_t n, std::size_t 
 /// "OpenBLAS 0.3.21 SkylakeX", for provenance.
 std::string blas_name();
 
+/// What the BLAS library does with several threads. A pool of its own would fight with libgomp's.
+enum class BlasThreading : std::uint8_t { none = 0, own_pool = 1, openmp = 2 }; // OpenBLAS's numbers
+
+struct BlasLibrary {
+  std::string version; ///< "0.3.21"
+  std::string core;    ///< the core type whose kernels it uses, chosen when the process starts: "SkylakeX"
+  BlasThreading threading = BlasThreading::none;
+  std::size_t threads = 1; ///< of a product, when nobody says otherwise
+};
+
+BlasLibrary blas_library();
+
+/// What the kernels of a core type of OpenBLAS use; nothing for a name that is not known here. Case does not
+/// matter.
+std::optional<machine::Vectors> vectors_of_core(std::string_view core);
+
 /// One BLAS thread for the whole process; call before any product.
 void use_one_blas_thread();
-
-/// True when the BLAS library was built on OpenMP (its own pool of threads would fight with libgomp's).
-bool blas_uses_openmp();
 
 } // namespace ebm::linalg

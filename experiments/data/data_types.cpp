@@ -145,22 +145,24 @@ struct Mnist {
       "the environment variable EBM_DATA_DIR names, or in ../shared/data from where the program runs");
   }
   RawData load(const DataContext& context) const {
-    const std::filesystem::path folder = dir ? resolve(context, *dir) : default_folder();
+    const std::filesystem::path folder = dir ? resolve(context, *dir) : data_folder() / "mnist";
     const auto file = [&](const std::string& name) {
-      for (const auto& candidate : {name, name + ".gz"})
-        if (std::filesystem::exists(folder / candidate)) return candidate;
+      if (const auto found = find(folder, name)) return *found;
       throw InputError(
           fmt::format("{}: expected the file {} or {}.gz, found neither; 'dir' or the environment "
                       "variable EBM_DATA_DIR say where MNIST is",
                       folder.string(), name, name));
     };
-    return Idx{file("train-images-idx3-ubyte"), file("t10k-images-idx3-ubyte"),
-               file("train-labels-idx1-ubyte"), file("t10k-labels-idx1-ubyte")}
-        .load({folder});
+    return Idx{file(files[0]), file(files[1]), file(files[2]), file(files[3])}.load({folder});
   }
-  static std::filesystem::path default_folder() {
-    const char* const base = std::getenv("EBM_DATA_DIR");
-    return std::filesystem::path(base != nullptr && *base != '\0' ? base : "../shared/data") / "mnist";
+  /// Training images, test images, training labels, test labels.
+  static constexpr std::array<const char*, 4> files{"train-images-idx3-ubyte", "t10k-images-idx3-ubyte",
+                                                    "train-labels-idx1-ubyte", "t10k-labels-idx1-ubyte"};
+  /// The name with which the file is there, gzipped or not.
+  static std::optional<std::string> find(const std::filesystem::path& folder, const std::string& name) {
+    for (const auto& candidate : {name, name + ".gz"})
+      if (std::filesystem::exists(folder / candidate)) return candidate;
+    return std::nullopt;
   }
 };
 
@@ -257,6 +259,26 @@ const std::map<std::string, DataType, std::less<>>& data_types() {
       entry<Npz>("npz", "An array out of an archive of NumPy.", "path: arrays.npz, array: train"),
   };
   return types;
+}
+
+std::filesystem::path data_folder() {
+  const char* const given = std::getenv("EBM_DATA_DIR");
+  return given != nullptr && *given != '\0' ? given : "../shared/data";
+}
+
+std::vector<std::string> data_sets_in(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error, ignored; // no such folder, or not to be read: no data sets
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (!it->is_directory(ignored)) continue;
+    std::string name = it->path().filename().string();
+    if (name == "mnist")
+      for (const char* file : Mnist::files)
+        if (!Mnist::find(it->path(), file)) name += fmt::format(" (without {})", file);
+    names.push_back(std::move(name));
+  }
+  std::ranges::sort(names);
+  return names;
 }
 
 } // namespace ebm::experiments

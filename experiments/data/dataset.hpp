@@ -49,4 +49,10 @@ struct DataType {
 /// Every type by name.
 const std::map<std::string, DataType, std::less<>>& data_types();
 
+/// Where data sets that have a name are looked for: what EBM_DATA_DIR says, else ../shared/data.
+std::filesystem::path data_folder();
+
+/// The data sets there, a folder each, by name; of MNIST also which file is missing.
+std::vector<std::string> data_sets_in(const std::filesystem::path& folder);
+
 } // namespace ebm::experiments

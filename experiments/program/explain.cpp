@@ -16,17 +16,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Words in lines of at most `width` characters after `indent` spaces.
-std::string wrapped(const std::string& text, std::size_t indent, std::size_t width = 96) {
-  std::string out, line;
-  std::istringstream words(text);
-  const auto flush = [&] { out += std::string(indent, ' ') + line + '\n'; };
-  for (std::string word; words >> word; line += (line.empty() ? "" : " ") + word)
-    if (!line.empty() && indent + line.size() + 1 + word.size() > width) flush(), line.clear();
-  if (!line.empty()) flush();
-  return out;
-}
-
 /// "lr: number, > 0 (default 0.01)" and its documentation, nested keys further to the right.
 std::string text_of(const OptionDescription& o, const std::string& name) {
   const auto depth = std::size_t(std::ranges::count(name, '.'));
@@ -160,6 +149,16 @@ void write_json(const Json& v, std::string& out) {
 }
 
 } // namespace
+
+std::string wrapped(const std::string& text, std::size_t indent, std::size_t width) {
+  std::string out, line;
+  std::istringstream words(text);
+  const auto flush = [&] { out += std::string(indent, ' ') + line + '\n'; };
+  for (std::string word; words >> word; line += (line.empty() ? "" : " ") + word)
+    if (!line.empty() && indent + line.size() + 1 + word.size() > width) flush(), line.clear();
+  if (!line.empty()) flush();
+  return out;
+}
 
 std::string list_registered(const std::string& family) {
   std::string out;

@@ -18,6 +18,9 @@ std::string explain(const std::string& topic);
 /// The trials of an experiment with what an exact evaluation of each would sum.
 TextTable plan_table(const Experiment& experiment, Session& session);
 
+/// Words in lines of at most `width` characters after `indent` spaces.
+std::string wrapped(const std::string& text, std::size_t indent, std::size_t width = 96);
+
 /// Numbers with 17 significant digits.
 std::string json_17_digits(const nlohmann::ordered_json& json);
 /// For reading: numbers short, long lists cut.

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <fmt/format.h>
 #include <iostream>
@@ -9,6 +10,7 @@
 
 #include "ebm/core/parallel.hpp"
 #include "ebm/registry/registry.hpp"
+#include "experiments/program/doctor.hpp"
 #include "experiments/program/explain.hpp"
 #include "experiments/run/evaluation.hpp"
 #include "experiments/run/run.hpp"
@@ -24,7 +26,7 @@ struct Arguments {
   std::string file, topic, order = "plan", log = "text";
   Overrides overrides;
   std::size_t threads = 0;
-  bool quiet = false, json = false;
+  bool quiet = false, json = false, strict = false, core_type = false;
   std::vector<std::string> all;
 };
 
@@ -52,6 +54,9 @@ int run(const Arguments& a) {
   const auto x = load(a, session, true);
   if (!x) return bad_input;
   RunOptions options{a.threads, ProgressStyle::automatic, TrialOrder::plan, a.all};
+  if (auto warning = forced_core_warning(std::getenv("OPENBLAS_CORETYPE"), linalg::blas_library().core,
+                                         machine::cpu_vectors()))
+    options.warnings.push_back(std::move(*warning));
   if (a.quiet) options.progress = ProgressStyle::quiet;
   if (a.log == "json") options.progress = ProgressStyle::json;
   if (a.order != "plan") options.order = a.order == "reversed" ? TrialOrder::reversed : TrialOrder::shuffled;
@@ -125,6 +130,16 @@ int evaluate(const Arguments& a) {
   return done;
 }
 
+int doctor(const Arguments& a) {
+  if (a.core_type) {
+    fmt::print("{}", core_type_line());
+    return done;
+  }
+  const Examination examination = examine();
+  fmt::print("{}", a.json ? json_of(examination) : text_of(examination));
+  return a.strict && examination.warnings() != 0 ? some_failed : done;
+}
+
 void add_file(CLI::App& app, Arguments& a, bool sweeps) {
   app.add_option("file", a.file, "experiment file (YAML)")->required();
   app.add_option("overrides", a.overrides.values, "key=value, e.g. model.hidden=64");
@@ -134,6 +149,27 @@ void add_file(CLI::App& app, Arguments& a, bool sweeps) {
         ->allow_extra_args(false);
 }
 
+CLI::App* add_run(CLI::App& app, Arguments& a) {
+  CLI::App* run = app.add_subcommand("run", "run all trials of a file; finished ones are skipped");
+  add_file(*run, a, true);
+  run->add_option("-j,--cores", a.threads, "cores in total (default: all)")->check(CLI::Range(1, 4096));
+  run->add_flag("-q,--quiet", a.quiet, "print errors and the path of the summary only");
+  run->add_option("--log", a.log, "text or json: form of the progress lines on stderr")
+      ->check(CLI::IsMember({"text", "json"}));
+  run->add_option("--order", a.order, "order of the trials (results do not depend on it)")
+      ->check(CLI::IsMember({"plan", "reversed", "shuffled"}));
+  return run;
+}
+
+CLI::App* add_doctor(CLI::App& app, Arguments& a) {
+  CLI::App* doctor = app.add_subcommand(
+      "doctor", "tell whether this machine lets ebm run at full speed, and what to do if not");
+  doctor->add_flag("--json", a.json, "one JSON object");
+  doctor->add_flag("--strict", a.strict, "exit with 3 when there are warnings");
+  doctor->add_flag("--core-type", a.core_type, "print OpenBLAS's core type only")->group(""); // hidden
+  return doctor;
+}
+
 int dispatch(int argc, char** argv) {
   Arguments a;
   a.all.assign(argv, argv + argc);
@@ -141,15 +177,7 @@ int dispatch(int argc, char** argv) {
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
   const auto add = [&](const char* name, const char* what) { return app.add_subcommand(name, what); };
-  CLI::App* run_command = add("run", "run all trials of a file; finished ones are skipped");
-  add_file(*run_command, a, true);
-  run_command->add_option("-j,--cores", a.threads, "cores in total (default: all)")
-      ->check(CLI::Range(1, 4096));
-  run_command->add_flag("-q,--quiet", a.quiet, "print errors and the path of the summary only");
-  run_command->add_option("--log", a.log, "text or json: form of the progress lines on stderr")
-      ->check(CLI::IsMember({"text", "json"}));
-  run_command->add_option("--order", a.order, "order of the trials (results do not depend on it)")
-      ->check(CLI::IsMember({"plan", "reversed", "shuffled"}));
+  CLI::App* run_command = add_run(app, a);
   CLI::App* check_command = add("check", "check everything that can be checked without training");
   add_file(*check_command, a, true);
   CLI::App* plan_command = add("plan", "list the trials of a file and what evaluating them costs");
@@ -165,6 +193,7 @@ int dispatch(int argc, char** argv) {
   evaluate_command->add_flag("--json", a.json, "one JSON object with 17 significant digits");
   evaluate_command->add_option("-j,--cores", a.threads, "cores in total (default: all)")
       ->check(CLI::Range(1, 4096));
+  CLI::App* doctor_command = add_doctor(app, a);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -176,6 +205,7 @@ int dispatch(int argc, char** argv) {
   if (check_command->parsed()) return check(a);
   if (plan_command->parsed()) return plan(a);
   if (evaluate_command->parsed()) return evaluate(a);
+  if (doctor_command->parsed()) return doctor(a);
   fmt::print("{}",
              list_command->parsed() ? list_registered(a.topic) : explain(a.topic.empty() ? "file" : a.topic));
   return done;

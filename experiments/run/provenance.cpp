@@ -1,11 +1,13 @@
+#include "experiments/run/provenance.hpp"
+
 #include <ctime>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 
 #include "ebm/core/linalg.hpp"
+#include "ebm/core/machine.hpp"
 #include "ebm/core/parallel.hpp"
 #include "experiments/run/run.hpp"
 
@@ -17,13 +19,6 @@ using Json = nlohmann::ordered_json;
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
-std::string cpu_model() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);)
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  return "";
 }
 
 /// Every leaf as "path: value  # origin", maps as indented sections.
@@ -41,8 +36,13 @@ void write_with_origins(const Node& node, int indent, std::string& out) {
 
 } // namespace
 
+BuildFacts build_facts() {
+  return {EBM_VERSION, EBM_GIT_COMMIT, EBM_BUILD_TYPE, EBM_COMPILER, EBM_FLAGS, EBM_LIBRARIES};
+}
+
 std::string version_text() {
-  return fmt::format("{} ({})", EBM_VERSION, EBM_GIT_COMMIT);
+  const BuildFacts build = build_facts();
+  return fmt::format("{} ({})", build.version, build.commit);
 }
 
 std::string resolved_yaml(const Experiment& x) {
@@ -73,17 +73,18 @@ std::string plan_lines(const Experiment& x) {
 }
 
 std::string provenance_json(const Experiment& x, const RunOptions& options) {
+  const BuildFacts build = build_facts();
   Json json{{"ebm", version_text()},
             {"arguments", options.arguments},
             {"overrides", x.overrides},
             {"folder", std::filesystem::current_path().string()},
             {"started", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
             {"host", host_name()},
-            {"cpu", cpu_model()},
+            {"cpu", machine::cpu_model()},
             {"cores", parallel::available_cores()},
             {"threads", options.threads != 0 ? options.threads : parallel::available_cores()},
-            {"compiler", EBM_COMPILER},
-            {"flags", EBM_FLAGS},
+            {"compiler", build.compiler},
+            {"flags", build.flags},
             {"blas", linalg::blas_name()}};
   return json.dump(1) + "\n";
 }

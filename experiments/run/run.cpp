@@ -187,6 +187,7 @@ RunResult run_experiment(Experiment x, Session& session, const RunOptions& optio
   const StopSignals signals;
   {
     Progress progress(options.progress, x.trials.size(), result.skipped);
+    for (const std::string& warning : options.warnings) progress.log("warning: " + warning);
     std::atomic<std::size_t> next{0};
     // As many loops over the queue as there are cores; a core without a trial helps inside the others.
     tbb::parallel_for(

@@ -12,7 +12,8 @@ struct RunOptions {
   std::size_t threads = 0; ///< cores in total; 0 is all there are
   ProgressStyle progress = ProgressStyle::automatic;
   TrialOrder order = TrialOrder::plan;
-  std::vector<std::string> arguments; ///< the command line, for provenance.json
+  std::vector<std::string> arguments;  ///< the command line, for provenance.json
+  std::vector<std::string> warnings{}; ///< about the environment: a line each before the first trial
 };
 
 struct RunResult {
@@ -44,7 +45,5 @@ std::string resolved_yaml(const Experiment& experiment);
 std::string plan_lines(const Experiment& experiment);
 /// Who made the run, with what: one JSON object.
 std::string provenance_json(const Experiment& experiment, const RunOptions& options);
-/// "0.1.0 (a1b2c3d)"
-std::string version_text();
 
 } // namespace ebm::experiments

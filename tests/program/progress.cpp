@@ -14,6 +14,8 @@
 #include <thread>
 #include <unistd.h>
 
+#include "tests/support/variable.hpp"
+
 using namespace ebm::experiments;
 
 namespace {
@@ -74,26 +76,10 @@ void three_trials(Progress& progress) {
   progress.finished(*progress.start("c", 10), "diverged");
 }
 
-class Environment {
- public:
-  Environment(const char* name, const char* value) : name_(name) {
-    if (const char* old = std::getenv(name)) old_ = old;
-    set(value);
-  }
-  ~Environment() { set(old_ ? old_->c_str() : nullptr); }
-  Environment(const Environment&) = delete;
-  Environment& operator=(const Environment&) = delete;
-
- private:
-  void set(const char* value) { value != nullptr ? setenv(name_, value, 1) : unsetenv(name_); }
-
-  const char* name_;
-  std::optional<std::string> old_;
-};
-
 /// What a terminal of 60 columns and 10 rows receives from a run with one failed and one running trial.
 std::string terminal_output(const char* ci, const char* no_color) {
-  const Environment term("TERM", "xterm"), ci_variable("CI", ci), no_color_variable("NO_COLOR", no_color);
+  const ebm::tests::Variable term("TERM", "xterm"), ci_variable("CI", ci),
+      no_color_variable("NO_COLOR", no_color);
   const int master = posix_openpt(O_RDWR | O_NOCTTY);
   BOOST_REQUIRE(master >= 0);
   BOOST_REQUIRE(grantpt(master) == 0);

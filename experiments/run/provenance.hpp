@@ -1,0 +1,17 @@
+// How this program was made.
+#pragma once
+#include <string>
+
+namespace ebm::experiments {
+
+struct BuildFacts {
+  std::string version, commit, type, compiler, flags;
+  std::string libraries; ///< "TBB 2021.8.0, xtensor 0.24.3, …", as found by CMake
+};
+
+BuildFacts build_facts();
+
+/// "0.1.0 (a1b2c3d)"
+std::string version_text();
+
+} // namespace ebm::experiments
