@@ -29,9 +29,10 @@ template <class T> Batch<T> couplings(std::size_t n) {
 
 template <class T> Batch<T> random_bits(std::size_t rows, std::size_t columns) {
   const Block block{"b", units::Bernoulli{}, columns};
-  Batch<T> eta = make_batch<T>(rows, columns), noise, x = eta;
-  random::Draws(key).units({random::Stream::data}, block, eta, noise, x);
-  return x;
+  Batch<T> eta = make_batch<T>(rows, columns), noise;
+  State<T> x(StateSpace({block}), rows);
+  random::Draws(key).units({random::Stream::data}, block, eta, noise, x, 0);
+  return x[0];
 }
 
 /// The inside of a panel alone, 64 sites in so many chains, of a block of 1000 sites.

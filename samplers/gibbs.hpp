@@ -1,5 +1,6 @@
 #pragma once
 #include "ebm/concepts/sampler.hpp"
+#include "ebm/core/units/panel_scan.hpp"
 #include "samplers/scan.hpp"
 
 namespace ebm {
@@ -72,16 +73,47 @@ template <std::floating_point T> class Gibbs {
   template <Energy E>
   void scan(const E& e, BlockId b, state_type& s, const random::Draws& draws,
             const random::Address& address) const {
+    if constexpr (HasSelfCoupling<E>)
+      if (const Batch<T>* J = e.self_coupling(b)) {
+        if (scan_ == Scan::systematic && s.x.two_valued(b) && !draws.decides())
+          return scan_panels(e, b, *J, s, draws, address);
+        reshape(s.eta, s.x.chains(), e.space()[b].natural_columns());
+        derive::naturals(e, s.x, b, s.eta);
+        return scan_sites(e, b, J, s, draws, address);
+      }
+    scan_sites(e, b, static_cast<const Batch<T>*>(nullptr), s, draws, address);
+  }
+
+  /// The systematic scan of a self-coupled block of two-valued units. A panel of sites gets the fields of all present values
+  /// in one product; inside, chains stand along the lanes of vectors.
+  template <Energy E>
+  void scan_panels(const E& e, BlockId b, const Batch<T>& J, state_type& s, const random::Draws& draws,
+                   const random::Address& address) const {
+    const Block& block = e.space()[b];
+    const std::size_t n = s.x.chains();
+    reshape(s.eta, n, block.sites);
+    e.block_natural(s.x, b, s.eta);
+    draws.site_noise(address, block, n, s.noise);
+    const auto [low, high] = two_values(block).value();
+    const TwoValuedUnit<T> unit{T(log_odds_scale(block)), T(low), T(high)};
+    for (std::size_t first = 0; first < block.sites; first += panel_sites) {
+      const std::size_t sites = std::min(panel_sites, block.sites - first);
+      s.x.find_bits(b);
+      reshape(s.site_eta, n, sites);
+      for (std::size_t c = 0; c < n; ++c)
+        std::copy_n(row(s.eta, c).data() + first, sites, row(s.site_eta, c).data());
+      linalg::add_product(s.x.factor(b), J, linalg::Transpose::no, s.site_eta, {first, sites});
+      scan_panel<T>(s.site_eta, s.noise, J, first, unit, s.x.values(b));
+    }
+    s.x.find_bits(b);
+  }
+
+  /// A scan site after site: with J from fields that follow every change, without from site_natural or energies.
+  template <Energy E>
+  void scan_sites(const E& e, BlockId b, const Batch<T>* J, state_type& s, const random::Draws& draws,
+                  const random::Address& address) const {
     const Block& block = e.space()[b];
     const std::size_t n = s.x.chains(), width = block.natural_width();
-    const Batch<T>* J = nullptr;
-    if constexpr (HasSelfCoupling<E>) {
-      J = e.self_coupling(b);
-      if (J != nullptr) {
-        reshape(s.eta, n, block.natural_columns());
-        derive::naturals(e, s.x, b, s.eta);
-      }
-    }
     draws.site_noise(address, block, n, s.noise);
     reshape(s.site_eta, n, width);
     s.sites.resize(n);
@@ -102,6 +134,7 @@ template <std::floating_point T> class Gibbs {
         draws.site(block, s.site_eta, s.noise, t, s.sites, s.x.values(b));
       }
     }
+    s.x.find_bits(b);
   }
 
   /// Natural parameters of site s.sites[c] of chain c, by the energy's own method where all sites are the

@@ -14,16 +14,16 @@ using namespace ebm;
 namespace {
 
 template <class T> constexpr T nan = std::numeric_limits<T>::quiet_NaN();
-template <class T> constexpr TwoValued<T> bernoulli{1, 0, 1};
-template <class T> constexpr TwoValued<T> spin{2, -1, 1};
+template <class T> constexpr TwoValuedUnit<T> bernoulli{1, 0, 1};
+template <class T> constexpr TwoValuedUnit<T> spin{2, -1, 1};
 constexpr std::size_t left = 5, right = 3; // columns before and behind the panel
 
 /// A panel with NaN wherever the scan has no business to look, so that one value too many shows.
 template <class T> struct Panel {
   Batch<T> eta, uniform, J, x; // [chains, sites], [chains, n], [n, n], [chains, n]
-  TwoValued<T> unit;
+  TwoValuedUnit<T> unit;
 
-  Panel(std::size_t chains, std::size_t sites, const TwoValued<T>& u, unsigned seed)
+  Panel(std::size_t chains, std::size_t sites, const TwoValuedUnit<T>& u, unsigned seed)
       : eta(make_batch<T>(chains, sites)), uniform(make_batch<T>(chains, left + sites + right, nan<T>)),
         J(make_batch<T>(left + sites + right, left + sites + right, nan<T>)), x(uniform), unit(u) {
     std::mt19937 generator(seed);
@@ -80,7 +80,7 @@ template <class T> void compare(const Panel<T>& p, const Batch<T>& drawn, Outcom
 template <class T> void agrees_with_the_plain_loop() {
   Outcome o;
   unsigned seed = 1;
-  for (const TwoValued<T>& unit : {bernoulli<T>, spin<T>})
+  for (const TwoValuedUnit<T>& unit : {bernoulli<T>, spin<T>})
     for (const std::size_t chains : {1u, 3u, 8u, 16u, 17u, 50u, 64u})
       for (const std::size_t sites : {1u, 2u, 7u, 8u, 16u, 33u, 63u, 64u}) {
         const Panel<T> p(chains, sites, unit, ++seed);

@@ -133,7 +133,7 @@ template <class T> class PanelScan {
   static constexpr std::size_t width = Lanes<T>::width;
 
  public:
-  PanelScan(const Batch<T>& J, std::size_t first, std::size_t sites, const TwoValued<T>& unit)
+  PanelScan(const Batch<T>& J, std::size_t first, std::size_t sites, const TwoValuedUnit<T>& unit)
       : first_(first), sites_(sites), padded_((sites + unit_of_sites - 1) / unit_of_sites * unit_of_sites),
         temperature_(T(1) / unit.log_odds), high_(V{} + unit.high), low_(V{} + unit.low) {
     for (std::size_t i = 0; i < padded_; i += width)
@@ -250,7 +250,7 @@ template <class T> class PanelScan {
 
 template <std::floating_point T>
 void scan_panel(const Batch<T>& eta, const Batch<T>& uniform, const Batch<T>& J, std::size_t first,
-                const TwoValued<T>& unit, Batch<T>& x) {
+                const TwoValuedUnit<T>& unit, Batch<T>& x) {
   const std::size_t sites = eta.shape(1);
   assert(sites >= 1 && sites <= panel_sites && first + sites <= x.shape(1) && unit.log_odds > T(0));
   assert(x.shape(0) == eta.shape(0) && uniform.shape(0) == eta.shape(0) && uniform.shape(1) == x.shape(1));
@@ -259,8 +259,8 @@ void scan_panel(const Batch<T>& eta, const Batch<T>& uniform, const Batch<T>& J,
 }
 
 template void scan_panel<float>(const Batch<float>&, const Batch<float>&, const Batch<float>&, std::size_t,
-                                const TwoValued<float>&, Batch<float>&);
+                                const TwoValuedUnit<float>&, Batch<float>&);
 template void scan_panel<double>(const Batch<double>&, const Batch<double>&, const Batch<double>&,
-                                 std::size_t, const TwoValued<double>&, Batch<double>&);
+                                 std::size_t, const TwoValuedUnit<double>&, Batch<double>&);
 
 } // namespace ebm

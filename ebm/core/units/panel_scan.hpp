@@ -8,7 +8,7 @@ namespace ebm {
 inline constexpr std::size_t panel_sites = 64;
 
 /// What a two-valued unit draws: `high` with probability sigmoid(log_odds · eta), `low` otherwise.
-template <std::floating_point T> struct TwoValued {
+template <std::floating_point T> struct TwoValuedUnit {
   T log_odds; ///< per natural parameter, > 0: 1 for bernoulli, 2 for spin
   T low, high;
 };
@@ -30,6 +30,6 @@ template <std::floating_point T> struct TwoValued {
 /// number of threads may call it on chains of their own.
 template <std::floating_point T>
 void scan_panel(const Batch<T>& eta, const Batch<T>& uniform, const Batch<T>& J, std::size_t first,
-                const TwoValued<T>& unit, Batch<T>& x);
+                const TwoValuedUnit<T>& unit, Batch<T>& x);
 
 } // namespace ebm
