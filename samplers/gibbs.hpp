@@ -84,8 +84,8 @@ template <std::floating_point T> class Gibbs {
     scan_sites(e, b, static_cast<const Batch<T>*>(nullptr), s, draws, address);
   }
 
-  /// The systematic scan of a self-coupled block of two-valued units. A panel of sites gets the fields of all present values
-  /// in one product; inside, chains stand along the lanes of vectors.
+  /// The systematic scan of a self-coupled block of two-valued units. A panel of sites gets the fields of all
+  /// present values in one product; inside, chains stand along the lanes of vectors.
   template <Energy E>
   void scan_panels(const E& e, BlockId b, const Batch<T>& J, state_type& s, const random::Draws& draws,
                    const random::Address& address) const {
@@ -108,7 +108,8 @@ template <std::floating_point T> class Gibbs {
     s.x.find_bits(b);
   }
 
-  /// A scan site after site: with J from fields that follow every change, without from site_natural or energies.
+  /// A scan site after site: with J from fields that follow every change, without from site_natural or
+  /// energies.
   template <Energy E>
   void scan_sites(const E& e, BlockId b, const Batch<T>* J, state_type& s, const random::Draws& draws,
                   const random::Address& address) const {

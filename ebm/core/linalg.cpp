@@ -67,7 +67,7 @@ Kernel product_kernel(std::size_t rows, std::size_t k, std::size_t n, std::size_
 Kernel outer_kernel(std::size_t rows, std::size_t m, std::size_t n, std::size_t ones, double low, bool both) {
   constexpr std::size_t smallest = 1u << 15, rows_for_sums = 16, rows_for_tables = 64,
                         columns_for_tables = 64;
-  constexpr double sparse = 0.25;
+  constexpr double sparse = 0.3;
   if (rows * m * n < smallest) return Kernel::dense;
   if (both) return Kernel::counts;
   if (low == 0 && rows >= rows_for_sums && double(ones) < sparse * double(rows) * double(m))

@@ -27,17 +27,17 @@ template <class T> struct LineAllocator {
 };
 } // namespace detail
 
-/// Row-major matrix; a row is a chain (or a data row, or a row of a parameter array). One that becomes smaller keeps its
-/// memory.
+/// Row-major matrix; a row is a chain (or a data row, or a row of a parameter array). One that becomes
+/// smaller keeps its memory.
 template <std::floating_point T>
-using Batch =
-    xt::xtensor_container<std::vector<T, detail::LineAllocator<T>>, 2, xt::layout_type::row_major>;
+using Batch = xt::xtensor_container<std::vector<T, detail::LineAllocator<T>>, 2, xt::layout_type::row_major>;
 
 template <std::floating_point T> Batch<T> make_batch(std::size_t rows, std::size_t columns, T value = T(0)) {
   return Batch<T>(typename Batch<T>::shape_type{rows, columns}, value);
 }
 
-/// Makes `m` [rows, columns]; allocates only to grow beyond its largest size so far, and leaves the values unspecified.
+/// Makes `m` [rows, columns]; allocates only to grow beyond its largest size so far, and leaves the values
+/// unspecified.
 template <std::floating_point T> void reshape(Batch<T>& m, std::size_t rows, std::size_t columns) {
   if (m.shape(0) != rows || m.shape(1) != columns) m.resize({rows, columns});
 }

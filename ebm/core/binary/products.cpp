@@ -46,14 +46,20 @@ void build_table(const T* rows, T low, T high, T* table) {
   }
 }
 
-/// The tables of a pass: `rows` packed rows, Bits at a time.
-template <class T, std::size_t Lines, std::size_t Bits>
-void build_tables(T* packed, std::size_t rows, T low, T high, T* source) {
-  constexpr std::size_t width = panel_columns<T, Lines>;
-  const std::size_t tables = (rows + Bits - 1) / Bits;
-  std::fill(packed + rows * width, packed + tables * Bits * width, T(0));
-  for (std::size_t t = 0; t < tables; ++t)
-    build_table<T, Lines, Bits>(packed + t * Bits * width, low, high, source + (t * width << Bits));
+/// The tables of a pass over `rows` rows, Bits at a time; `pack_rows(from, count, to)` packs some of them.
+/// They go through a small buffer: the tables themselves fill most of the cache.
+template <class T, std::size_t Lines, std::size_t Bits, class PackRows>
+void build_tables(std::size_t rows, T low, T high, PackRows pack_rows, T* source) {
+  constexpr std::size_t width = panel_columns<T, Lines>, chunk = 16;
+  static_assert(chunk % Bits == 0);
+  alignas(line_bytes) T packed[chunk * width];
+  for (std::size_t from = 0; from < rows; from += chunk) {
+    const std::size_t count = std::min(chunk, rows - from);
+    pack_rows(from, count, packed);
+    std::fill(packed + count * width, std::end(packed), T(0));
+    for (std::size_t b = 0; b < count; b += Bits, source += width << Bits)
+      build_table<T, Lines, Bits>(packed + b * width, low, high, source);
+  }
 }
 
 /// Lists of the set bits of each of the first `rows` rows, pass by pass; row m's bit k stands for source row
@@ -75,28 +81,22 @@ template <std::size_t RowBytes> void list_bits(const BitRows& bits, std::size_t 
   lists.sort_by_length();
 }
 
-/// Lists of the table entries that each row looks up; entry 0 of a table is left out where it is zero.
+/// Lists of the table entries that each of the first `rows` rows looks up; a pass takes the tables of one
+/// word.
 template <std::size_t RowBytes, std::size_t Bits>
-void list_entries(const BitRows& bits, std::size_t rows, bool zero_entries, Lists& lists) {
-  constexpr std::size_t table_bytes = RowBytes << Bits, tables = source_bytes / table_bytes;
-  static_assert(BitRows::word_bits % Bits == 0);
-  constexpr std::size_t per_word = BitRows::word_bits / Bits;
+void list_entries(const BitRows& bits, std::size_t rows, Lists& lists) {
+  constexpr std::size_t tables = BitRows::word_bits / Bits;
+  static_assert((RowBytes << Bits) * tables <= source_bytes);
   const std::size_t all = (bits.columns() + Bits - 1) / Bits;
   lists.start(rows);
-  for (std::size_t first = 0; first < all; first += tables)
+  for (std::size_t w = 0; w < bits.words_per_row(); ++w)
     for (std::size_t m = 0; m < rows; ++m) {
-      const auto row = bits.row(m);
+      const std::uint64_t word = bits.row(m)[w];
       std::uint16_t* const to = lists.room(tables);
-      std::size_t n = 0;
-      for (std::size_t t = 0; t < std::min(tables, all - first); ++t) {
-        const std::size_t entry =
-            row[(first + t) / per_word] >> ((first + t) % per_word * Bits) & ((1u << Bits) - 1);
-        to[n] = std::uint16_t(t * table_bytes + entry * RowBytes);
-        n += std::size_t(zero_entries || entry != 0);
-      }
-      lists.finish_row(n);
+      for (std::size_t t = 0; t < tables; ++t)
+        to[t] = std::uint16_t((t << Bits | (word >> (t * Bits) & ((1u << Bits) - 1))) * RowBytes);
+      lists.finish_row(std::min(tables, all - w * tables));
     }
-  lists.sort_by_length();
 }
 
 constexpr std::size_t sum_lines = 4;                   ///< panel of the row sums
@@ -122,15 +122,15 @@ void add_row_sums(const BitRows& ones, T high, const View<const T>& W, bool tran
 template <std::floating_point T>
 void add_table_sums(const BitRows& ones, T low, T high, const View<const T>& W, bool transposed,
                     const View<T>& y) {
-  constexpr std::size_t row_bytes = table_lines * line_bytes,
-                        rows_a_pass = source_bytes / (row_bytes << table_bits) * table_bits;
+  constexpr std::size_t row_bytes = table_lines * line_bytes, rows_a_pass = BitRows::word_bits;
   Lists& lists = scratch_lists();
-  list_entries<row_bytes, table_bits>(ones, y.rows, low != T(0), lists);
+  list_entries<row_bytes, table_bits>(ones, y.rows, lists);
   const auto build = [&](std::size_t pass, std::size_t first, std::size_t columns, T* source) {
-    alignas(line_bytes) T packed[rows_a_pass * panel_columns<T, table_lines>];
-    const std::size_t from = pass * rows_a_pass, rows = std::min(rows_a_pass, ones.columns() - from);
-    pack_operand<T, table_lines>(W, transposed, from, rows, first, columns, packed);
-    build_tables<T, table_lines, table_bits>(packed, rows, low, high, source);
+    const std::size_t begin = pass * rows_a_pass, rows = std::min(rows_a_pass, ones.columns() - begin);
+    const auto pack_rows = [&](std::size_t from, std::size_t count, T* to) {
+      pack_operand<T, table_lines>(W, transposed, begin + from, count, first, columns, to);
+    };
+    build_tables<T, table_lines, table_bits>(rows, low, high, pack_rows, source);
   };
   for (std::size_t first = 0; first < y.columns; first += panel_columns<T, table_lines>)
     add_listed_panel<T, table_lines>(lists, first, build, y);
@@ -182,15 +182,15 @@ void add_sum_outer(const BitRows& ones, T high, std::span<const double> weights,
 template <std::floating_point T>
 void add_table_outer(const BitRows& ones, T low, T high, std::span<const double> weights, double scale,
                      const View<const T>& y, const View<T>& g) {
-  constexpr std::size_t row_bytes = table_lines * line_bytes,
-                        rows_a_pass = source_bytes / (row_bytes << table_bits) * table_bits;
+  constexpr std::size_t row_bytes = table_lines * line_bytes, rows_a_pass = BitRows::word_bits;
   Lists& lists = scratch_lists();
-  list_entries<row_bytes, table_bits>(by_column(ones), g.rows, low != T(0), lists);
+  list_entries<row_bytes, table_bits>(by_column(ones), g.rows, lists);
   const auto build = [&](std::size_t pass, std::size_t first, std::size_t columns, T* source) {
-    alignas(line_bytes) T packed[rows_a_pass * panel_columns<T, table_lines>];
-    const std::size_t from = pass * rows_a_pass, rows = std::min(rows_a_pass, y.rows - from);
-    pack_weighted<T, table_lines>(y, weights, scale, from, rows, first, columns, packed);
-    build_tables<T, table_lines, table_bits>(packed, rows, low, high, source);
+    const std::size_t begin = pass * rows_a_pass, rows = std::min(rows_a_pass, y.rows - begin);
+    const auto pack_rows = [&](std::size_t from, std::size_t count, T* to) {
+      pack_weighted<T, table_lines>(y, weights, scale, begin + from, count, first, columns, to);
+    };
+    build_tables<T, table_lines, table_bits>(rows, low, high, pack_rows, source);
   };
   for_each_panel<T, table_lines>(
       g, [&](std::size_t first) { add_listed_panel<T, table_lines>(lists, first, build, g); });
