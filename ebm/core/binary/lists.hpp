@@ -11,9 +11,13 @@ namespace ebm::binary {
 /// Bytes of the vectors that one pass chooses from; with the sums they stay in a first-level cache of 48 KiB.
 inline constexpr std::size_t source_bytes = 32768;
 
-/// For every pass and row, which vectors of the pass's source to add, as byte offsets.
+/// For every pass and row, which vectors of the pass's source to add, as byte offsets. Lists are filled up to
+/// whole turns of the loop that adds them with a vector of zeros behind the source.
 class Lists {
  public:
+  static constexpr std::size_t turn = 4; ///< vectors added in a turn of the loop
+  static constexpr auto zeros = std::uint16_t(source_bytes);
+
   void start(std::size_t rows) {
     rows_ = rows;
     entries_.clear();
@@ -22,11 +26,12 @@ class Lists {
   /// Room for `n` offsets of the next row; the caller writes them, then calls `finish_row` with their number.
   /// Rows come in order, pass after pass.
   std::uint16_t* room(std::size_t n) {
-    if (offsets_.size() < used_ + n) offsets_.resize(2 * (used_ + n));
+    if (offsets_.size() < used_ + n + turn) offsets_.resize(2 * (used_ + n + turn));
     return offsets_.data() + used_;
   }
   void finish_row(std::size_t n) {
-    entries_.push_back({std::uint32_t(used_), std::uint16_t(n), std::uint16_t(entries_.size() % rows_)});
+    for (; n % turn != 0; ++n) offsets_[used_ + n] = zeros;
+    entries_.push_back({std::uint32_t(used_), std::uint16_t(n), std::uint32_t(entries_.size() % rows_)});
     used_ += n;
   }
   /// Puts the rows of each pass in the order of their lengths: a branch that leaves a loop after the same
@@ -55,19 +60,12 @@ class Lists {
       PanelRow<T, Lines> a, b;
       a.load(sum);
       b.clear();
-      std::size_t left = entry.length;
-      for (; left >= 4; left -= 4, o += 4) {
+      for (const std::uint16_t* const end = o + entry.length; o != end; o += turn) {
         a.add(at(o[0]));
         b.add(at(o[1]));
         a.add(at(o[2]));
         b.add(at(o[3]));
       }
-      if ((left & 2) != 0) {
-        a.add(at(o[0]));
-        b.add(at(o[1]));
-        o += 2;
-      }
-      if ((left & 1) != 0) a.add(at(o[0]));
       a.add(b);
       a.store(sum);
     }
@@ -78,7 +76,8 @@ class Lists {
  private:
   struct Entry {
     std::uint32_t begin;
-    std::uint16_t length, row;
+    std::uint16_t length;
+    std::uint32_t row;
   };
   std::size_t rows_ = 0, used_ = 0;
   std::vector<Entry> entries_, sorted_;
@@ -91,7 +90,8 @@ class Lists {
 template <class T, std::size_t Lines, class Build>
 void add_listed_panel(const Lists& lists, std::size_t first, Build build, const View<T>& y) {
   constexpr std::size_t width = panel_columns<T, Lines>;
-  alignas(line_bytes) T source[source_bytes / sizeof(T)];
+  alignas(line_bytes) T source[source_bytes / sizeof(T) + width];
+  std::fill_n(source + source_bytes / sizeof(T), width, T(0));
   thread_local std::vector<T, xsimd::aligned_allocator<T, line_bytes>> sums;
   const std::size_t columns = std::min(width, y.columns - first);
   if (sums.size() < y.rows * width) sums.resize(y.rows * width);

@@ -8,6 +8,7 @@
 #include <xsimd/xsimd.hpp>
 
 #include "ebm/core/binary/products.hpp"
+#include "ebm/core/binary/transpose.hpp"
 
 namespace ebm::binary {
 
@@ -37,33 +38,6 @@ template <class T, std::size_t Lines> struct PanelRow {
     for (std::size_t i = 0; i < vectors; ++i) v[i].store_aligned(to + i * V::size);
   }
 };
-
-/// L × L elements, L the lanes of a vector: to[j][i] = from[i][j].
-template <class T> void transpose_tile(const T* from, std::size_t from_stride, T* to, std::size_t to_stride) {
-  constexpr std::size_t L = xsimd::batch<T>::size;
-  using Integer = std::conditional_t<sizeof(T) == 4, std::int32_t, std::int64_t>;
-  typedef T Row __attribute__((vector_size(sizeof(xsimd::batch<T>))));
-  typedef Integer Choice __attribute__((vector_size(sizeof(xsimd::batch<T>))));
-  Row r[L];
-  for (std::size_t i = 0; i < L; ++i) __builtin_memcpy(&r[i], from + i * from_stride, sizeof(Row));
-    // Blocks of s × s change places, s = L/2 … 1.
-#pragma GCC unroll 4
-  for (std::size_t s = L / 2; s != 0; s /= 2) {
-    Choice first, second;
-    for (std::size_t k = 0; k < L; ++k) {
-      first[k] = Integer((k & s) == 0 ? k : L + k - s);
-      second[k] = Integer((k & s) == 0 ? k + s : L + k);
-    }
-#pragma GCC unroll 16
-    for (std::size_t i = 0; i < L; ++i) {
-      if ((i & s) != 0) continue;
-      const Row a = r[i], b = r[i + s];
-      r[i] = __builtin_shuffle(a, b, first);
-      r[i + s] = __builtin_shuffle(a, b, second);
-    }
-  }
-  for (std::size_t i = 0; i < L; ++i) __builtin_memcpy(to + i * to_stride, &r[i], sizeof(Row));
-}
 
 /// to[k][n] = W(first_row + k, first_column + n) for k < rows and n < columns; columns up to the panel's
 /// width are filled with zeros.
