@@ -180,10 +180,10 @@ template <std::floating_point T> class State {
   /// Makes the bits of a two-valued block known in the chains where all its values are one of the two.
   void find_bits(BlockId b) {
     Values& v = blocks_[b];
-    if (!v.two_valued || !v.known.empty()) return;
     make_room_for_bits(b);
-    for (std::size_t c = 0; c < chains_; ++c)
-      v.known[c] = bits_of_row<T>(row(std::as_const(v.x), c), v.low, v.high, v.ones.row(c));
+    for (std::size_t c = 0; c < v.known.size(); ++c)
+      if (v.known[c] == 0)
+        v.known[c] = bits_of_row<T>(row(std::as_const(v.x), c), v.low, v.high, v.ones.row(c));
   }
   /// Call before `copy_chains` from several threads.
   void make_room_for_bits(BlockId b) {

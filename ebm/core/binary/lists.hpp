@@ -31,7 +31,7 @@ class Lists {
   }
   void finish_row(std::size_t n) {
     for (; n % turn != 0; ++n) offsets_[used_ + n] = zeros;
-    entries_.push_back({std::uint32_t(used_), std::uint16_t(n), std::uint32_t(entries_.size() % rows_)});
+    entries_.push_back({used_, std::uint32_t(entries_.size() % rows_), std::uint16_t(n)});
     used_ += n;
   }
   /// Puts the rows of each pass in the order of their lengths: a branch that leaves a loop after the same
@@ -75,9 +75,9 @@ class Lists {
 
  private:
   struct Entry {
-    std::uint32_t begin;
-    std::uint16_t length;
+    std::size_t begin;
     std::uint32_t row;
+    std::uint16_t length;
   };
   std::size_t rows_ = 0, used_ = 0;
   std::vector<Entry> entries_, sorted_;

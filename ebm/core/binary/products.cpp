@@ -237,7 +237,8 @@ void add_count_outer(const BitRows& x, T x_low, T x_high, const BitRows& y, T y_
   BitRows &xc = x_columns, &yc = y_columns;
   std::vector<std::uint64_t>& yw = y_words;
   for (std::size_t first = 0, end = 0; first < weights.size(); first = end) {
-    for (end = first; end < weights.size() && weights[end] == weights[first];) ++end;
+    for (end = first + 1; end < weights.size() && weights[end] == weights[first];)
+      ++end; // a NaN stands alone
     transpose_bits(x, first, end - first, xc);
     transpose_bits(y, first, end - first, yc);
     const std::size_t words = yc.words_per_row(), stride = yc.rows();
