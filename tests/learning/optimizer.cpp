@@ -103,4 +103,34 @@ BOOST_AUTO_TEST_CASE(what_is_not_finite_is_named) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(arrays_of_many_pieces_move_as_single_elements_do) {
+  const std::size_t n = 3 * (std::size_t(1) << 14) + 7; // three full pieces and a rest
+  for (const OptimizerKind kind : {OptimizerKind::sgd, OptimizerKind::adam}) {
+    OptimizerOptions o;
+    o.kind = kind;
+    o.momentum = 0.5;
+    o.l2 = 0.1;
+    const Optimizer<float> optimizer(o);
+    Parameters<float> theta, single;
+    all(theta.add("W", ParameterRole::weight, {n}).value)[n - 1] = 2;
+    single.add("W", ParameterRole::weight, {1}).value(0, 0) = 2;
+    Parameters<float> g = theta, g_single = single;
+    auto state = optimizer.init(theta), own = optimizer.init(single);
+    for (int k = 0; k < 2; ++k) {
+      optimizer.update(theta, g, 0.1, state);
+      optimizer.update(single, g_single, 0.1, own);
+    }
+    BOOST_TEST(all(theta[0].value)[n - 1] == single[0].value(0, 0));
+    BOOST_TEST(single[0].value(0, 0) != 2.0f);
+    BOOST_TEST(std::ranges::count(all(theta[0].value), 0.0f) == std::ptrdiff_t(n - 1));
+    for (const std::size_t at : {std::size_t(0), n / 2, n - 1}) {
+      Parameters<float> bad = g;
+      all(bad[0].value)[at] = std::numeric_limits<float>::quiet_NaN();
+      BOOST_CHECK_THROW(optimizer.update(theta, bad, 0.1, state), DivergenceError);
+      theta[0].value.fill(0);
+      state = optimizer.init(theta);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
