@@ -5,6 +5,7 @@
 
 #include "ebm/core/linalg.hpp"
 #include "ebm/core/parallel.hpp"
+#include "ebm/likelihood/pairwise_sum.hpp"
 
 namespace ebm {
 namespace {
@@ -101,6 +102,13 @@ template <std::floating_point T> void StateSum<T>::for_each(const Visit& f) cons
 
 template <std::floating_point T> double exact_log_partition(const AnyEnergy<T>& e) {
   if (supports(e, Capability::log_partition)) return e.log_partition();
+  const Enumeration plan = cheapest_enumeration(e);
+  if (plan.log2_states <= enumeration_limit_bits)
+    if (const auto form = pairwise_form(e, plan)) return log_partition<T>(*form);
+  return enumerated_log_partition(e);
+}
+
+template <std::floating_point T> double enumerated_log_partition(const AnyEnergy<T>& e) {
   const StateSum<T> sum(e);
   std::vector<LogSum> parts(sum.items());
   sum.for_each([&](std::size_t item, std::uint64_t, State<T>&, std::span<const double> f) {
@@ -251,6 +259,7 @@ State<T> exact_samples(const AnyEnergy<T>& e, std::size_t n, random::Stream stre
   template bool has_exact_partition<T>(const AnyEnergy<T>&);                                                 \
   template bool has_exact_expectations<T>(const AnyEnergy<T>&);                                              \
   template double exact_log_partition<T>(const AnyEnergy<T>&);                                               \
+  template double enumerated_log_partition<T>(const AnyEnergy<T>&);                                          \
   template void add_exact_model_gradient<T>(const AnyEnergy<T>&, double, Parameters<T>&);                    \
   template ExactMoments exact_moments<T>(const AnyEnergy<T>&);                                               \
   template State<T> exact_samples<T>(const AnyEnergy<T>&, std::size_t, random::Stream,                       \

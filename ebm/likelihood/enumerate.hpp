@@ -25,8 +25,12 @@ template <std::floating_point T> Enumeration cheapest_enumeration(const AnyEnerg
 /// Whether log Z is available exactly, in closed form or by at most 2^25 states.
 template <std::floating_point T> bool has_exact_partition(const AnyEnergy<T>& e);
 
-/// log Σ_x exp(−E(x)), in closed form or by enumeration. Throws CapabilityError beyond 2^25 states.
+/// log Σ_x exp(−E(x)): in closed form, by products where the energy is a pairwise form (pairwise_sum.hpp), or
+/// by enumerated_log_partition. Throws CapabilityError beyond 2^25 states.
 template <std::floating_point T> double exact_log_partition(const AnyEnergy<T>& e);
+
+/// log Σ_x exp(−E(x)) from the energies of all states, for any energy: the oracle of the faster ways.
+template <std::floating_point T> double enumerated_log_partition(const AnyEnergy<T>& e);
 
 /// Whether expectations under the model can be summed exactly.
 template <std::floating_point T> bool has_exact_expectations(const AnyEnergy<T>& e);
