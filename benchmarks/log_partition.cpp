@@ -64,7 +64,7 @@ double log_partition_by_products(const AnyEnergy<float>& e) {
       for (std::size_t i = 0; i < hidden; ++i) h(r, i) = float((first + r) >> i & 1);
       std::ranges::copy(b, row(x, r).begin());
     }
-    linalg::add_product(h, W, linalg::Transpose::yes, x);
+    linalg::add_product<float>(h, W, linalg::Transpose::yes, x);
     for (std::size_t r = 0; r < rows; ++r) {
       double weight = double(benchmarks::softplus_row(row(x, r).data(), visible));
       for (std::size_t i = 0; i < hidden; ++i) weight += double(c[i] * h(r, i));

@@ -52,6 +52,12 @@ const Batch<T>& weighted(const Batch<T>& y, std::span<const double> weights, dou
   return scaled;
 }
 
+std::size_t runs_of_equal(std::span<const double> x) {
+  std::size_t runs = x.empty() ? 0 : 1;
+  for (std::size_t i = 1; i < x.size(); ++i) runs += x[i] != x[i - 1] ? 1 : 0;
+  return runs;
+}
+
 } // namespace
 
 // Measured with 784 × 500 weights and 50 to 200 rows: row sums win up to these densities, and below these
@@ -64,12 +70,13 @@ Kernel product_kernel(std::size_t rows, std::size_t k, std::size_t n, std::size_
   return rows < rows_for_tables ? Kernel::dense : Kernel::tables;
 }
 
-Kernel outer_kernel(std::size_t rows, std::size_t m, std::size_t n, std::size_t ones, double low, bool both) {
+Kernel outer_kernel(std::size_t rows, std::size_t m, std::size_t n, std::size_t ones, double low,
+                    std::size_t runs) {
   constexpr std::size_t smallest = 1u << 15, rows_for_sums = 16, rows_for_tables = 64,
-                        columns_for_tables = 64;
+                        columns_for_tables = 64, rows_a_run = 16;
   constexpr double sparse = 0.3;
   if (rows * m * n < smallest) return Kernel::dense;
-  if (both) return Kernel::counts;
+  if (runs != 0 && rows >= rows_a_run * runs) return Kernel::counts;
   if (low == 0 && rows >= rows_for_sums && double(ones) < sparse * double(rows) * double(m))
     return Kernel::row_sums;
   return rows < rows_for_tables || m < columns_for_tables ? Kernel::dense : Kernel::tables;
@@ -101,9 +108,9 @@ void add_outer(const Factor<T>& x, const Factor<T>& y, std::span<const double> w
   assert(rows == y.values.shape(0) && rows == weights.size() && m == x.values.shape(1) &&
          n == y.values.shape(1));
   if (x.values.size() == 0 || y.values.size() == 0) return;
-  const Kernel kernel = x.ones == nullptr
-                            ? Kernel::dense
-                            : outer_kernel(rows, m, n, x.ones->count(), double(x.low), y.ones != nullptr);
+  const Kernel kernel = x.ones == nullptr ? Kernel::dense
+                                          : outer_kernel(rows, m, n, x.ones->count(), double(x.low),
+                                                         y.ones != nullptr ? runs_of_equal(weights) : 0);
   switch (kernel) {
   case Kernel::counts:
     return binary::add_count_outer<T>(*x.ones, x.low, x.high, *y.ones, y.low, y.high, weights, scale,

@@ -50,9 +50,10 @@ enum class Kernel : std::uint8_t { dense, row_sums, tables, counts };
 /// For x [rows, k] with `ones` bits set (`low` is its lower value) times W with n columns.
 Kernel product_kernel(std::size_t rows, std::size_t k, std::size_t n, std::size_t ones, double low);
 
-/// For the sum over `rows` chains of x yᵀ, g [m, n], with `ones` bits of x set; `both` says that y is known
-/// to be two-valued as well.
-Kernel outer_kernel(std::size_t rows, std::size_t m, std::size_t n, std::size_t ones, double low, bool both);
+/// For the sum over `rows` chains of x yᵀ, g [m, n], with `ones` bits of x set. `runs` is the number of runs
+/// of equal weights where y is known to be two-valued as well, else 0: counting passes over g for each run.
+Kernel outer_kernel(std::size_t rows, std::size_t m, std::size_t n, std::size_t ones, double low,
+                    std::size_t runs);
 
 /// "OpenBLAS 0.3.21 SkylakeX", for provenance.
 std::string blas_name();

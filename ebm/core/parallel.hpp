@@ -37,7 +37,8 @@ void run(std::size_t n, void* context, void (*body)(void*, std::size_t));
 template <class F> void for_each(std::size_t n, F&& f) {
   if (n == 0) return;
   if (n == 1) return f(std::size_t(0));
-  detail::run(n, &f, [](void* g, std::size_t i) { (*static_cast<std::remove_reference_t<F>*>(g))(i); });
+  auto* const body = const_cast<std::remove_const_t<std::remove_reference_t<F>>*>(&f);
+  detail::run(n, body, [](void* g, std::size_t i) { (*static_cast<std::remove_reference_t<F>*>(g))(i); });
 }
 
 /// f(first, count) for pieces of [0, n) of about 64 KiB of float each, on all threads: for work on single
