@@ -62,7 +62,7 @@ template <std::floating_point T> class Optimizer {
       const std::span<const T> grad = all(g[k].value);
       const bool decays = theta[k].role == ParameterRole::weight;
       std::atomic<bool> finite_gradient = true, finite_value = true;
-      parallel::for_each_piece(x.size(), [&](std::size_t first, std::size_t count) {
+      const auto move_part = [&](std::size_t first, std::size_t count) {
         const auto part = [&](Parameters<T>& p) {
           return p.size() == 0 ? std::span<T>() : all(p[k].value).subspan(first, count);
         };
@@ -71,6 +71,10 @@ template <std::floating_point T> class Optimizer {
         if (!finite(from)) finite_gradient = false;
         move(to, from, part(s.first), part(s.second), decays, lr, s.updates);
         if (!finite(std::span<const T>(to))) finite_value = false;
+      };
+      parallel::for_each_piece(x.size(), [&](std::size_t first, std::size_t count) {
+        constexpr std::size_t cached = 2048; // what is looked at three times stays in the first-level cache
+        for (std::size_t i = 0; i < count; i += cached) move_part(first + i, std::min(cached, count - i));
       });
       if (!finite_gradient) throw DivergenceError("the gradient of '" + theta[k].name + "' is not finite");
       if (!finite_value) throw DivergenceError("the parameter array '" + theta[k].name + "' is not finite");

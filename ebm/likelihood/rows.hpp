@@ -20,6 +20,7 @@ template <std::floating_point T> struct Rows {
   /// Writes rows [first, first + x.chains()) into the visible blocks of x, wrapping round at the end.
   void copy_to(const StateSpace& space, std::size_t first, State<T>& x) const {
     for (std::size_t c = 0; c < x.chains(); ++c) {
+      if (index) prefetch((*this)[(first + c + 2) % size()]); // rows of a minibatch lie anywhere
       std::span<const T> from = (*this)[(first + c) % size()];
       for (BlockId b = 0; b < space.size(); ++b) {
         if (space[b].latent()) continue;
@@ -29,6 +30,12 @@ template <std::floating_point T> struct Rows {
     }
     for (BlockId b = 0; b < space.size(); ++b)
       if (!space[b].latent()) x.find_bits(b);
+  }
+
+ private:
+  static void prefetch(std::span<const T> row) {
+    constexpr std::size_t line = 64 / sizeof(T);
+    for (std::size_t j = 0; j < row.size(); j += line) __builtin_prefetch(row.data() + j);
   }
 };
 

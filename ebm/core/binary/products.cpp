@@ -62,6 +62,29 @@ void build_tables(std::size_t rows, T low, T high, PackRows pack_rows, T* source
   }
 }
 
+/// For every byte the places of its set bits, in order.
+struct BytePlaces {
+  std::uint16_t places[256][8] = {};
+  constexpr BytePlaces() {
+    for (std::size_t byte = 0; byte < 256; ++byte)
+      for (std::uint16_t bit = 0, n = 0; bit < 8; ++bit)
+        if ((byte >> bit & 1) != 0) places[byte][n++] = bit;
+  }
+};
+constexpr BytePlaces byte_places;
+
+/// Writes the byte offsets of the rows from `first_row` on that the bits choose, eight at a time and some too
+/// many; the end of what counts.
+template <std::size_t RowBytes>
+std::uint16_t* append_bits(std::uint64_t bits, std::size_t first_row, std::uint16_t* to) {
+  for (; bits != 0; bits >>= 8, first_row += 8) {
+    const auto& places = byte_places.places[bits & 255];
+    for (std::size_t i = 0; i < 8; ++i) to[i] = std::uint16_t((first_row + places[i]) * RowBytes);
+    to += std::popcount(bits & 255);
+  }
+  return to;
+}
+
 /// Lists of the set bits of each of the first `rows` rows, pass by pass; row m's bit k stands for source row
 /// k.
 template <std::size_t RowBytes> void list_bits(const BitRows& bits, std::size_t rows, Lists& lists) {
@@ -70,12 +93,10 @@ template <std::size_t RowBytes> void list_bits(const BitRows& bits, std::size_t 
   for (std::size_t first = 0; first < bits.words_per_row(); first += words)
     for (std::size_t m = 0; m < rows; ++m) {
       const auto row = bits.row(m);
-      std::uint16_t* const begin = lists.room(words * BitRows::word_bits);
+      std::uint16_t* const begin = lists.room(words * BitRows::word_bits + 8);
       std::uint16_t* to = begin;
       for (std::size_t w = first; w < std::min(first + words, row.size()); ++w)
-        for (std::uint64_t left = row[w]; left != 0; left &= left - 1)
-          *to++ = std::uint16_t(((w - first) * BitRows::word_bits + std::size_t(std::countr_zero(left))) *
-                                RowBytes);
+        to = append_bits<RowBytes>(row[w], (w - first) * BitRows::word_bits, to);
       lists.finish_row(std::size_t(to - begin));
     }
   lists.sort_by_length();
