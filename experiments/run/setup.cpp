@@ -224,7 +224,9 @@ template <std::floating_point T> AnySampler<T> default_sampler(const AnyEnergy<T
 }
 
 template <std::floating_point T> AnyEstimator<T> build_estimator(const TrialSpec& spec) {
-  const PositivePhase<T> positive(spec.trainer.positive, sampler_of_type<T>("gibbs"));
+  PositiveOptions options = spec.trainer.positive;
+  if (spec.trainer.method == Method::exact) options.statistics = LatentStatistics::means;
+  const PositivePhase<T> positive(options, sampler_of_type<T>("gibbs"));
   if (spec.trainer.method == Method::exact) return AnyEstimator<T>(ExactGradient<T>(positive));
   return AnyEstimator<T>(Contrastive<T>(spec.trainer.method == Method::cd ? Start::data : Start::chains,
                                         build_sampler<T>(spec.sampler), spec.sampler.sweeps,

@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 12> metrics{"log_likelihood",
                                                    "pair_mean",
                                                    "gradient"};
 constexpr std::array<std::string_view, 2> precisions{"float", "double"}, optimizers{"sgd", "adam"},
-    positives{"gibbs", "mean_field"}, ais_bases{"data", "uniform"};
+    positives{"gibbs", "mean_field"}, latent_statistics{"means", "samples"}, ais_bases{"data", "uniform"};
 constexpr std::array<std::string_view, 3> schedules{"constant", "linear", "exponential"},
     estimators{"auto", "exact", "ais"};
 
@@ -254,6 +254,11 @@ void visit_method(Method method, TrainerSpec& t, OptionVisitor& v) {
   }};
   v("positive", positive,
     "the data's side of the gradient, where it has no closed form (exact always enumerates)");
+  v("latents", t.positive.statistics,
+    "what latents that are independent given the visible ones contribute to the gradient: their conditional "
+    "means, or the "
+    "samples that the chains go on from, which is noisier (exact always takes means)",
+    latent_statistics);
 }
 
 void visit_evaluation(EvaluationSpec& e, OptionVisitor& v) {

@@ -97,6 +97,14 @@ std::vector<NamedEstimator> estimators(const Variant& sampler, std::size_t chain
           {(start == Start::data ? "cd-" : "pcd-") + std::to_string(sweeps) + "/" + sampler.name(),
            AnyEstimator<double>(Contrastive<double>(start, build_sampler(sampler), sweeps, chains, positive)),
            false});
+  PositiveOptions samples;
+  samples.statistics = LatentStatistics::samples;
+  for (const Start start : {Start::data, Start::chains})
+    all.push_back({(start == Start::data ? "cd-1 samples/" : "pcd-1 samples/") + sampler.name(),
+                   AnyEstimator<double>(
+                       Contrastive<double>(start, build_sampler(sampler), 1, chains,
+                                           PositivePhase<double>(samples, build_sampler({"gibbs", ""})))),
+                   false});
   if (sampler.name() == sampler_variants()[0].name())
     all.push_back({"exact", AnyEstimator<double>(ExactGradient<double>(positive)), true});
   return all;
