@@ -58,8 +58,9 @@ template <Energy E> std::optional<BlockId> summable_latent(const E& e) {
 /// value whatever x_b is, so any x_b will do.
 template <HasBlockNatural E>
 void sum_out(const E& e, const State<real_t<E>>& x, BlockId b, std::span<double> out) {
+  thread_local Batch<real_t<E>> eta;
   e.energy(x, out);
-  Batch<real_t<E>> eta = make_batch<real_t<E>>(x.chains(), e.space()[b].natural_columns());
+  reshape(eta, x.chains(), e.space()[b].natural_columns());
   e.block_natural(x, b, eta);
   add_log_densities(e.space()[b], eta, x[b], out);
 }
@@ -108,8 +109,10 @@ template <Energy E> void free_energy(const E& e, const State<real_t<E>>& x, std:
     throw CapabilityError(
         "the latent units of this model are neither independent given the visible ones nor few "
         "enough to enumerate (2^12 settings)");
-  State<real_t<E>> y = x;
-  std::vector<LogSum> sums(x.chains());
+  thread_local State<real_t<E>> y;
+  thread_local std::vector<LogSum> sums;
+  y = x;
+  sums.assign(x.chains(), LogSum());
   for_each_latent_setting(e.space(), y, [&] {
     e.energy(y, out);
     for (std::size_t c = 0; c < out.size(); ++c) sums[c].add(-out[c]);

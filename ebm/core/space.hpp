@@ -154,6 +154,16 @@ template <std::floating_point T> class State {
     }
   }
   std::size_t chains() const noexcept { return chains_; }
+  /// Another number of chains for the same blocks, without new memory if there were as many before; the
+  /// values are unspecified.
+  void resize(std::size_t chains) {
+    if (chains == chains_) return;
+    chains_ = chains;
+    for (Values& v : blocks_) {
+      reshape(v.x, chains, v.x.shape(1));
+      v.known.clear();
+    }
+  }
   const Batch<T>& operator[](BlockId b) const { return blocks_[b].x; }
   /// To write a block; its bits are no longer known.
   Batch<T>& values(BlockId b) {

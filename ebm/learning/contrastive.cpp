@@ -12,9 +12,12 @@ template <class T> void zero_like(const AnyEnergy<T>& e, Parameters<T>& g) {
   g.fill(T(0));
 }
 
-/// A state of `chains` chains; one that has as many already is kept.
+/// A state of so many chains, made at the first use.
 template <class T> void resize(const StateSpace& space, std::size_t chains, State<T>& x) {
-  if (x.chains() != chains) x = State<T>(space, chains);
+  if (x.chains() == 0)
+    x = State<T>(space, chains);
+  else
+    x.resize(chains);
 }
 
 template <class T> std::optional<std::string> check_parameters(const AnyEnergy<T>& e) {
@@ -89,13 +92,8 @@ void Contrastive<T>::positive(const AnyEnergy<T>& e, const Rows<T>& batch, paral
   if (p.first_chain_row == 0) zero_like(e, item.enumerated);
   State<T>* drawn = nullptr;
   const auto first = std::uint32_t(rows.first);
-  if (start_ == Start::data) {
-    if (!item.chain.has_value() || sampler_.chains(item.chain).x.chains() != rows.count)
-      item.chain = sampler_.init(e, item.data, first, state.sweep);
-    ChainState<T>& chain = sampler_.chains(item.chain);
-    chain.first_chain = first;
-    drawn = &chain.x;
-  }
+  if (start_ == Start::data)
+    drawn = &sampler_.chains(item.restarted.for_size_of(item.data, sampler_, e, first, state.sweep)).x;
   positive_.run(e, item.data, drawn, first, state.sweep, draws, item.scratch, 1.0 / double(p.data_rows),
                 p.first_chain_row == 0 ? &item.enumerated : nullptr);
   if (p.first_chain_row == 0) return;
@@ -107,11 +105,16 @@ template <std::floating_point T>
 void Contrastive<T>::negative(const AnyEnergy<T>& e, parallel::Range chains, const Plan& p, std::size_t i,
                               state_type& state, const random::Draws& draws) const {
   Item& item = state.items[i];
-  ChainState<T>& chain = sampler_.chains(item.chain);
-  chain.sweep = state.sweep + positive_.sweeps_per_call(e); // the positive phase used some sweep numbers up
+  // The positive phase used some sweep numbers up.
+  const std::uint64_t sweep = state.sweep + positive_.sweeps_per_call(e);
+  auto& sampled = start_ == Start::data
+                      ? item.restarted.for_size_of(item.data, sampler_, e, std::uint32_t(chains.first), sweep)
+                      : item.chain;
+  ChainState<T>& chain = sampler_.chains(sampled);
+  chain.sweep = sweep;
   for (std::size_t k = 0; k < sweeps_; ++k) {
     chain.means.block = k + 1 == sweeps_ ? p.means : std::nullopt;
-    item.info += sampler_.step(e, item.chain, draws);
+    item.info += sampler_.step(e, sampled, draws);
   }
   const std::size_t row = p.first_chain_row + chains.first;
   for (BlockId b = 0; b < e.space().size(); ++b)

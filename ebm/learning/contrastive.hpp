@@ -17,7 +17,8 @@ template <std::floating_point T> class Contrastive {
   /// What one work item keeps: some rows of data, some chains, and scratch.
   struct Item {
     State<T> data;
-    typename AnySampler<T>::state_type chain;
+    typename AnySampler<T>::state_type chain; ///< of PCD
+    RestartedChains<T> restarted;             ///< of CD: its chains start at the data
     typename PositivePhase<T>::Scratch scratch;
     Parameters<T> enumerated; ///< the data's side where the latents are enumerated
     StepInfo info;

@@ -125,14 +125,11 @@ void PositivePhase<T>::by_gibbs(const AnyEnergy<T>& e, State<T>& x, const random
     address.block = std::uint8_t(b);
     draws.units(address, block, s.eta, s.noise, x, b);
   }
-  if (!s.chain.has_value() || gibbs_.chains(s.chain).x.chains() != x.chains())
-    s.chain = gibbs_.init(*s.clamped, x, at.first_chain, at.sweep);
-  ChainState<T>& chain = gibbs_.chains(s.chain);
+  auto& state = s.chains.for_size_of(x, gibbs_, *s.clamped, at.first_chain, at.sweep);
+  ChainState<T>& chain = gibbs_.chains(state);
   std::swap(chain.x, x);
-  chain.first_chain = at.first_chain;
-  chain.sweep = at.sweep;
   const random::Draws own = draws.derived(std::uint64_t(random::Stream::positive_sweep));
-  for (std::size_t k = 0; k < options_.sweeps; ++k) gibbs_.step(*s.clamped, s.chain, own);
+  for (std::size_t k = 0; k < options_.sweeps; ++k) gibbs_.step(*s.clamped, state, own);
   std::swap(x, chain.x);
 }
 

@@ -1,6 +1,6 @@
 // The data's side of the gradient: the latents of rows whose visible units are known.
 #pragma once
-#include "ebm/concepts/sampler.hpp"
+#include "ebm/learning/restarted_chains.hpp"
 
 namespace ebm {
 
@@ -28,7 +28,7 @@ template <std::floating_point T> class PositivePhase {
     Batch<T> eta, noise, previous;
     std::vector<double> weights, energies, uniforms, total;
     std::vector<std::uint8_t> chosen;
-    typename AnySampler<T>::state_type chain;
+    RestartedChains<T> chains;           ///< clamped
     std::optional<AnyEnergy<T>> clamped; ///< made at the first use, for `clamped_of`
     const AnyEnergy<T>* clamped_of = nullptr;
   };

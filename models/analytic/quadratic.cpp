@@ -43,7 +43,8 @@ void Quadratic<T>::state_gradient(const State<T>& x, BlockId, Batch<T>& g) const
 
 template <std::floating_point T>
 void Quadratic<T>::block_natural(const State<T>& x, BlockId b, Batch<T>& eta) const {
-  Batch<T> one = make_batch<T>(x.chains(), 2);
+  thread_local Batch<T> one;
+  reshape(one, x.chains(), 2);
   for (SiteId j = 0; j < space_[b].sites; ++j) {
     site_natural(x, b, j, one);
     for (std::size_t c = 0; c < x.chains(); ++c) std::ranges::copy(row(one, c), &eta(c, 2 * j));

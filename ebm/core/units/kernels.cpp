@@ -51,7 +51,8 @@ void add_log_normalisers(const Block& block, const Batch<T>& eta, std::span<doub
 template <std::floating_point T>
 void add_log_densities(const Block& block, const Batch<T>& eta, const Batch<T>& x, std::span<double> out) {
   if (log_odds_scale(block) != 0) {
-    std::vector<double> a(out.size(), 0.0);
+    thread_local std::vector<double> a;
+    a.assign(out.size(), 0.0);
     add_log_normalisers<T>(block, eta, a);
     for (std::size_t c = 0; c < out.size(); ++c) out[c] += numerics::dot<T>(row(eta, c), row(x, c)) - a[c];
   } else {
