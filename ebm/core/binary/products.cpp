@@ -120,24 +120,37 @@ void list_entries(const BitRows& bits, std::size_t rows, Lists& lists) {
     }
 }
 
-constexpr std::size_t sum_lines = 4;                   ///< panel of the row sums
 constexpr std::size_t table_lines = 2, table_bits = 4; ///< panel and size of the tables
+
+} // namespace
+
+namespace {
+
+template <std::size_t Lines, class T>
+void add_row_sums_by(const BitRows& ones, T high, const View<const T>& W, bool transposed, const View<T>& y) {
+  constexpr std::size_t row_bytes = Lines * line_bytes, rows_a_pass = source_bytes / row_bytes;
+  Lists& lists = scratch_lists();
+  list_bits<row_bytes>(ones, y.rows, lists);
+  const auto build = [&](std::size_t pass, std::size_t first, std::size_t columns, T* source) {
+    const std::size_t from = pass * rows_a_pass, rows = std::min(rows_a_pass, ones.columns() - from);
+    pack_operand<T, Lines>(W, transposed, from, rows, first, columns, source);
+    if (high != T(1))
+      for (std::size_t i = 0; i < rows * panel_columns<T, Lines>; ++i) source[i] *= high;
+  };
+  for (std::size_t first = 0; first < y.columns; first += panel_columns<T, Lines>)
+    add_listed_panel<T, Lines>(lists, first, build, y);
+}
 
 } // namespace
 
 template <std::floating_point T>
 void add_row_sums(const BitRows& ones, T high, const View<const T>& W, bool transposed, const View<T>& y) {
-  constexpr std::size_t row_bytes = sum_lines * line_bytes, rows_a_pass = source_bytes / row_bytes;
-  Lists& lists = scratch_lists();
-  list_bits<row_bytes>(ones, y.rows, lists);
-  const auto build = [&](std::size_t pass, std::size_t first, std::size_t columns, T* source) {
-    const std::size_t from = pass * rows_a_pass, rows = std::min(rows_a_pass, ones.columns() - from);
-    pack_operand<T, sum_lines>(W, transposed, from, rows, first, columns, source);
-    if (high != T(1))
-      for (std::size_t i = 0; i < rows * panel_columns<T, sum_lines>; ++i) source[i] *= high;
-  };
-  for (std::size_t first = 0; first < y.columns; first += panel_columns<T, sum_lines>)
-    add_listed_panel<T, sum_lines>(lists, first, build, y);
+  if (y.columns <= panel_columns<T, 1>)
+    add_row_sums_by<1>(ones, high, W, transposed, y);
+  else if (y.columns <= panel_columns<T, 2>)
+    add_row_sums_by<2>(ones, high, W, transposed, y);
+  else
+    add_row_sums_by<4>(ones, high, W, transposed, y);
 }
 
 template <std::floating_point T>
