@@ -1,12 +1,12 @@
 // Speed of the kernels that learning spends its time in: compare rows of one run, not figures of different
 // runs.
 #include <benchmark/benchmark.h>
+#include <cmath>
 
 #include "ebm/core/linalg.hpp"
 #include "ebm/core/parallel.hpp"
 #include "ebm/learning/contrastive.hpp"
 #include "ebm/learning/initialise.hpp"
-#include "ebm/likelihood/enumerate.hpp"
 #include "models/boltzmann/named_forms.hpp"
 #include "samplers/gibbs.hpp"
 
@@ -83,13 +83,46 @@ void products_of_cd1(benchmark::State& state) {
 }
 BENCHMARK(products_of_cd1)->ArgName("hidden")->Arg(25)->Arg(500);
 
-/// log Z of a 784 × n machine by enumerating its hidden states.
-void exact_log_z(benchmark::State& state) {
-  const parallel::Threads one(1);
-  const AnyEnergy<float> e = machine(std::size_t(state.range(0)));
-  for (auto _ : state) benchmark::DoNotOptimize(exact_log_partition(e));
-  state.SetItemsProcessed(std::int64_t(state.iterations()) << state.range(0));
+/// Bernoulli states [rows, columns] with so many per cent of ones.
+State<float> states(std::size_t rows, std::size_t columns, std::int64_t percent) {
+  const Block block{"b", units::Bernoulli{}, columns};
+  const auto log_odds = float(std::log(double(percent) / double(100 - percent)));
+  Batch<float> eta = make_batch<float>(rows, columns, log_odds), noise;
+  State<float> x(StateSpace({block}), rows);
+  random::Draws(key).units({random::Stream::data, 0, 0, 0}, block, eta, noise, x, 0);
+  return x;
 }
-BENCHMARK(exact_log_z)->ArgName("hidden")->Arg(12)->Unit(benchmark::kMillisecond);
+
+/// v W with 784 × 500 weights: with the bits of v (the kernel that linalg chooses) and without (the dense
+/// product).
+void product(benchmark::State& state) {
+  const parallel::Threads one(1);
+  const auto rows = std::size_t(state.range(0));
+  const State<float> v = states(rows, visible, state.range(1));
+  const Batch<float> W = make_batch<float>(visible, 500, 0.01f);
+  Batch<float> y = make_batch<float>(rows, 500);
+  const linalg::Factor<float> x = state.range(2) != 0 ? v.factor(0) : linalg::Factor<float>(v[0]);
+  for (auto _ : state) {
+    linalg::add_product<float>(x, W, linalg::Transpose::no, y);
+    benchmark::DoNotOptimize(y.data());
+  }
+}
+BENCHMARK(product)->ArgNames({"rows", "percent", "bits"})->ArgsProduct({{50, 500}, {5, 19, 50}, {0, 1}});
+
+/// vᵀ p for the gradient: dense, with the bits of v, and with those of both.
+void outer(benchmark::State& state) {
+  const parallel::Threads one(1);
+  const auto rows = std::size_t(state.range(0));
+  const State<float> v = states(rows, visible, state.range(1)), h = states(rows, 500, 30);
+  const std::vector<double> weights(rows, 0.01);
+  Batch<float> g = make_batch<float>(visible, 500);
+  const linalg::Factor<float> x = state.range(2) >= 1 ? v.factor(0) : linalg::Factor<float>(v[0]),
+                              y = state.range(2) == 2 ? h.factor(0) : linalg::Factor<float>(h[0]);
+  for (auto _ : state) {
+    linalg::add_outer<float>(x, y, weights, g);
+    benchmark::DoNotOptimize(g.data());
+  }
+}
+BENCHMARK(outer)->ArgNames({"rows", "percent", "bits"})->ArgsProduct({{200, 1000}, {5, 19, 50}, {0, 1, 2}});
 
 } // namespace
