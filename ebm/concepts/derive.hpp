@@ -5,6 +5,7 @@
 
 #include "ebm/concepts/energy.hpp"
 #include "ebm/core/numerics.hpp"
+#include "ebm/core/scratch.hpp"
 #include "ebm/core/units/kernels.hpp"
 
 namespace ebm::derive {
@@ -58,11 +59,11 @@ template <Energy E> std::optional<BlockId> summable_latent(const E& e) {
 /// value whatever x_b is, so any x_b will do.
 template <HasBlockNatural E>
 void sum_out(const E& e, const State<real_t<E>>& x, BlockId b, std::span<double> out) {
-  thread_local Batch<real_t<E>> eta;
+  const Scratch<Batch<real_t<E>>> eta;
   e.energy(x, out);
-  reshape(eta, x.chains(), e.space()[b].natural_columns());
-  e.block_natural(x, b, eta);
-  add_log_densities(e.space()[b], eta, x[b], out);
+  reshape(*eta, x.chains(), e.space()[b].natural_columns());
+  e.block_natural(x, b, *eta);
+  add_log_densities(e.space()[b], *eta, x[b], out);
 }
 
 /// The energy's own closed form of the sum over block b, else the one through its conditional.
@@ -109,15 +110,15 @@ template <Energy E> void free_energy(const E& e, const State<real_t<E>>& x, std:
     throw CapabilityError(
         "the latent units of this model are neither independent given the visible ones nor few "
         "enough to enumerate (2^12 settings)");
-  thread_local State<real_t<E>> y;
-  thread_local std::vector<LogSum> sums;
-  y = x;
-  sums.assign(x.chains(), LogSum());
-  for_each_latent_setting(e.space(), y, [&] {
-    e.energy(y, out);
-    for (std::size_t c = 0; c < out.size(); ++c) sums[c].add(-out[c]);
+  const Scratch<State<real_t<E>>> y;
+  const Scratch<std::vector<LogSum>> sums;
+  *y = x;
+  sums->assign(x.chains(), LogSum());
+  for_each_latent_setting(e.space(), *y, [&] {
+    e.energy(*y, out);
+    for (std::size_t c = 0; c < out.size(); ++c) (*sums)[c].add(-out[c]);
   });
-  for (std::size_t c = 0; c < out.size(); ++c) out[c] = -sums[c].value();
+  for (std::size_t c = 0; c < out.size(); ++c) out[c] = -(*sums)[c].value();
 }
 
 /// Sets the latent block to its conditional means: expectations that are linear in the latents become values.

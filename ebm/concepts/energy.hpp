@@ -11,8 +11,7 @@
 //                                        it: derive::naturals adds that.
 //              site_natural(x, b, j, eta) the same for site j alone, given everything else.
 //              self_coupling(b)          J [columns, columns], symmetric, zero within a site: raising x_i by
-//              d
-//                                        raises eta_j by J_ij d. nullptr for a block without.
+//                                        d raises eta_j by J_ij d. nullptr for a block without.
 //              state_gradient(x, b, g)   g [chains, columns] = ∂E/∂x_b.
 //              block_free_energy(x, b, out)  −log Σ_{x_b} exp(−E); block b of x is not read.
 //              free_energy(x, out)       latents of x are not read.

@@ -8,6 +8,7 @@
 #include <xtensor-blas/xblas.hpp>
 
 #include "ebm/core/binary/products.hpp"
+#include "ebm/core/parallel.hpp"
 
 // OpenBLAS's own header cannot stand beside xtensor-blas, which brings another cblas.h with the same names.
 extern "C" {
@@ -52,6 +53,16 @@ const Batch<T>& weighted(const Batch<T>& y, std::span<const double> weights, dou
   return scaled;
 }
 
+/// g += xᵀ y, by parts of a fixed number of columns on all threads.
+template <class T> void add_dense_outer(const Batch<T>& x, const Batch<T>& y, Batch<T>& g) {
+  constexpr std::size_t part = 128;
+  const std::size_t rows = x.shape(0), m = g.shape(0), n = g.shape(1);
+  parallel::for_each((n + part - 1) / part, [&](std::size_t i) {
+    const std::size_t first = i * part, columns = std::min(part, n - first);
+    gemm<T>(true, false, m, columns, rows, x.data(), m, y.data() + first, n, g.data() + first, n);
+  });
+}
+
 std::size_t runs_of_equal(std::span<const double> x) {
   std::size_t runs = x.empty() ? 0 : 1;
   for (std::size_t i = 1; i < x.size(); ++i) runs += x[i] != x[i - 1] ? 1 : 0;
@@ -60,26 +71,31 @@ std::size_t runs_of_equal(std::span<const double> x) {
 
 } // namespace
 
-// Measured with 784 × 500 weights and 50 to 200 rows: row sums win up to these densities, and below these
-// sizes their overhead shows. Tables are filled once for all rows, so they want many.
+// The bounds were measured (benchmarks/kernels.cpp, and sizes around them). Panels are computed whole, so
+// that narrow results waste part of them; packing and lists are paid before the first addition; tables are
+// filled once for all rows.
 Kernel product_kernel(std::size_t rows, std::size_t k, std::size_t n, std::size_t ones, double low) {
-  constexpr std::size_t smallest = 1u << 15, rows_for_sums = 4, rows_for_tables = 32;
-  constexpr double sparse = 0.4;
-  if (rows * k * n < smallest || rows < rows_for_sums) return Kernel::dense;
-  if (low == 0 && double(ones) < sparse * double(rows) * double(k)) return Kernel::row_sums;
-  return rows < rows_for_tables ? Kernel::dense : Kernel::tables;
+  constexpr std::size_t narrowest = 16, panel = 64, wide = 128, few_rows = 8, rows_for_narrow = 24;
+  constexpr std::size_t rows_for_tables = 32, k_for_tables = 128, n_for_tables = 32;
+  const std::size_t fewest = n >= wide && k >= wide ? few_rows : rows_for_narrow;
+  if (n < narrowest || rows < fewest || rows * k * n < 1u << 15) return Kernel::dense;
+  const double computed = n <= 16 ? 16 : n <= 32 ? 32 : double((n + panel - 1) / panel * panel);
+  if (low == 0 && double(ones) < 0.4 * double(n) / computed * double(rows) * double(k))
+    return Kernel::row_sums;
+  const bool tables = rows >= rows_for_tables && k >= k_for_tables && n >= n_for_tables;
+  return tables ? Kernel::tables : Kernel::dense;
 }
 
 Kernel outer_kernel(std::size_t rows, std::size_t m, std::size_t n, std::size_t ones, double low,
                     std::size_t runs) {
-  constexpr std::size_t smallest = 1u << 15, rows_for_sums = 16, rows_for_tables = 64,
-                        columns_for_tables = 64, rows_a_run = 16;
-  constexpr double sparse = 0.3;
-  if (rows * m * n < smallest) return Kernel::dense;
-  if (runs != 0 && rows >= rows_a_run * runs) return Kernel::counts;
-  if (low == 0 && rows >= rows_for_sums && double(ones) < sparse * double(rows) * double(m))
+  constexpr std::size_t narrowest = 16, rows_for_sums = 24, smallest_side = 64, rows_for_tables = 64,
+                        rows_a_run = 48;
+  if (n < narrowest || rows * m * n < 1u << 15) return Kernel::dense;
+  const bool large = m >= smallest_side && n >= smallest_side;
+  if (runs != 0 && large && rows >= rows_a_run * runs) return Kernel::counts;
+  if (low == 0 && rows >= rows_for_sums && double(ones) < 0.3 * double(rows) * double(m))
     return Kernel::row_sums;
-  return rows < rows_for_tables || m < columns_for_tables ? Kernel::dense : Kernel::tables;
+  return rows >= rows_for_tables && large ? Kernel::tables : Kernel::dense;
 }
 
 template <std::floating_point T>
@@ -120,8 +136,7 @@ void add_outer(const Factor<T>& x, const Factor<T>& y, std::span<const double> w
   case Kernel::tables:
     return binary::add_table_outer<T>(*x.ones, x.low, x.high, weights, scale, view(y.values), view(g));
   case Kernel::dense:
-    return gemm<T>(true, false, m, n, rows, x.values.data(), m, weighted(y.values, weights, scale).data(), n,
-                   g.data(), n);
+    return add_dense_outer(x.values, weighted(y.values, weights, scale), g);
   }
 }
 

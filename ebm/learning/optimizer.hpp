@@ -54,7 +54,7 @@ template <std::floating_point T> class Optimizer {
   }
 
   /// One update with gradient g, in one pass over the arrays. Throws DivergenceError naming the first array
-  /// whose gradient or value is not finite.
+  /// whose gradient or value is not finite; theta and the state are spoilt then.
   void update(Parameters<T>& theta, const Parameters<T>& g, double lr, state_type& s) const {
     ++s.updates;
     for (std::size_t k = 0; k < theta.size(); ++k) {

@@ -24,6 +24,7 @@ enum class LatentTreatment : std::uint8_t { none, means, enumeration, gibbs, mea
 
 template <std::floating_point T> class PositivePhase {
  public:
+  /// Belongs to one energy.
   struct Scratch {
     Batch<T> eta, noise, previous;
     std::vector<double> weights, energies, uniforms, total;

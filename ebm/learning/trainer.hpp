@@ -47,7 +47,7 @@ template <std::floating_point T> class Trainer {
   }
 
   /// One update of the energy's parameters. Throws DivergenceError when the gradient or a parameter is not
-  /// finite.
+  /// finite; parameters and state are spoilt then.
   void step(AnyEnergy<T>& e, TrainerState<T>& s, const random::Draws& draws) const {
     const std::uint64_t per_epoch = updates_per_epoch(rows_, batch_), epoch = s.update / per_epoch;
     const std::size_t first = std::size_t(s.update % per_epoch) * batch_;

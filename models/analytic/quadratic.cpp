@@ -1,5 +1,6 @@
 #include "models/analytic/quadratic.hpp"
 
+#include "ebm/core/scratch.hpp"
 #include <cmath>
 #include <numbers>
 
@@ -43,7 +44,8 @@ void Quadratic<T>::state_gradient(const State<T>& x, BlockId, Batch<T>& g) const
 
 template <std::floating_point T>
 void Quadratic<T>::block_natural(const State<T>& x, BlockId b, Batch<T>& eta) const {
-  thread_local Batch<T> one;
+  const Scratch<Batch<T>> scratch;
+  Batch<T>& one = *scratch;
   reshape(one, x.chains(), 2);
   for (SiteId j = 0; j < space_[b].sites; ++j) {
     site_natural(x, b, j, one);

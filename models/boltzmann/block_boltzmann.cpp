@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "ebm/core/linalg.hpp"
+#include "ebm/core/scratch.hpp"
 #include "ebm/core/units/kernels.hpp"
 
 namespace ebm {
@@ -53,12 +54,12 @@ void BlockBoltzmann<T>::partial_energy(const State<T>& x, std::optional<BlockId>
   for (std::size_t k = 0; k < couplings_.size(); ++k) {
     const auto& [a, b, name] = couplings_[k];
     if (a == without || b == without) continue;
-    thread_local Batch<T> field;
-    reshape(field, x.chains(), space_[b].columns());
-    field.fill(T(0));
-    linalg::add_product(x.factor(a), coupling(k), Transpose::no, field);
+    const Scratch<Batch<T>> field;
+    reshape(*field, x.chains(), space_[b].columns());
+    field->fill(T(0));
+    linalg::add_product(x.factor(a), coupling(k), Transpose::no, *field);
     for (std::size_t c = 0; c < out.size(); ++c)
-      out[c] -= numerics::dot<T>(row(field, c), row(x[b], c)) * (a == b ? 0.5 : 1.0);
+      out[c] -= numerics::dot<T>(row(std::as_const(*field), c), row(x[b], c)) * (a == b ? 0.5 : 1.0);
   }
 }
 
@@ -82,20 +83,26 @@ void BlockBoltzmann<T>::block_natural(const State<T>& x, BlockId b, Batch<T>& et
 template <std::floating_point T>
 void BlockBoltzmann<T>::block_free_energy(const State<T>& x, BlockId b, std::span<double> out) const {
   partial_energy(x, b, out);
-  thread_local Batch<T> eta;
-  thread_local std::vector<double> a;
-  reshape(eta, x.chains(), space_[b].natural_columns());
-  block_natural(x, b, eta);
-  a.assign(x.chains(), 0.0);
-  add_log_normalisers<T>(space_[b], eta, a);
-  for (std::size_t c = 0; c < out.size(); ++c) out[c] -= a[c];
+  const Scratch<Batch<T>> eta;
+  const Scratch<std::vector<double>> a;
+  reshape(*eta, x.chains(), space_[b].natural_columns());
+  block_natural(x, b, *eta);
+  a->assign(x.chains(), 0.0);
+  add_log_normalisers<T>(space_[b], *eta, *a);
+  for (std::size_t c = 0; c < out.size(); ++c) out[c] -= (*a)[c];
 }
 
 namespace {
 
-/// Removes what is no parameter: the couplings of a site with itself.
-template <class T> void clear_within_sites(const Block& block, Batch<T>& g) {
-  const std::size_t width = block.width();
+/// The parameters are the pairs: both entries of a pair get the same bits, whatever order the kernel added
+/// in, and the couplings of a site with itself are none.
+template <class T> void keep_pairs(const Block& block, Batch<T>& g) {
+  constexpr std::size_t tile = 32; // rows and columns of a tile stay in the cache
+  const std::size_t n = g.shape(0), width = block.width();
+  for (std::size_t i0 = 0; i0 < n; i0 += tile)
+    for (std::size_t j0 = i0; j0 < n; j0 += tile)
+      for (std::size_t i = i0; i < std::min(n, i0 + tile); ++i)
+        for (std::size_t j = std::max(j0, i + 1); j < std::min(n, j0 + tile); ++j) g(j, i) = g(i, j);
   for (std::size_t j = 0; j < block.sites; ++j)
     for (std::size_t i = 0; i < width; ++i)
       for (std::size_t k = 0; k < width; ++k) g(j * width + i, j * width + k) = T(0);
@@ -118,7 +125,7 @@ void BlockBoltzmann<T>::add_parameter_gradient(const State<T>& x, std::span<cons
     const auto& [a, b, name] = couplings_[k];
     Batch<T>& gradient = g[space_.size() + k].value;
     linalg::add_outer(x.factor(a), x.factor(b), w, gradient, -1.0);
-    if (a == b) clear_within_sites(space_[a], gradient);
+    if (a == b) keep_pairs(space_[a], gradient);
   }
 }
 

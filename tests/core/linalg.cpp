@@ -26,12 +26,12 @@ struct Case {
   double density, low;
 };
 const std::vector<Case> product_cases{
-    {Kernel::row_sums, 50, 0.1, 0}, {Kernel::row_sums, 7, 0.1, 0}, {Kernel::tables, 50, 0.6, 0},
+    {Kernel::row_sums, 50, 0.1, 0}, {Kernel::row_sums, 9, 0.1, 0}, {Kernel::tables, 50, 0.6, 0},
     {Kernel::tables, 50, 0.1, -1},  {Kernel::dense, 7, 0.6, 0},    {Kernel::dense, 3, 0.1, 0},
 };
 const std::vector<Case> outer_cases{
-    {Kernel::row_sums, 90, 0.1, 0}, {Kernel::tables, 90, 0.6, 0}, {Kernel::tables, 90, 0.1, -1},
-    {Kernel::dense, 10, 0.1, 0},    {Kernel::counts, 90, 0.3, 0}, {Kernel::counts, 90, 0.3, -1},
+    {Kernel::row_sums, 90, 0.1, 0}, {Kernel::tables, 90, 0.6, 0},  {Kernel::tables, 90, 0.1, -1},
+    {Kernel::dense, 10, 0.1, 0},    {Kernel::counts, 190, 0.3, 0}, {Kernel::counts, 190, 0.3, -1},
 };
 constexpr std::size_t inner = 131, wide = 150; // columns of x and of the result
 
@@ -204,19 +204,23 @@ BOOST_AUTO_TEST_CASE(the_kernel_of_a_product_depends_on_shape_and_density) {
     Kernel kernel;
   };
   const std::vector<Row> table{{64, 784, 500, 0, 0, Kernel::row_sums},
-                               {64, 784, 500, 20070, 0, Kernel::row_sums}, // below 0.4
-                               {64, 784, 500, 20071, 0, Kernel::tables},
+                               {64, 784, 500, 19599, 0, Kernel::row_sums}, // below 0.4 of 500 / 512
+                               {64, 784, 500, 19600, 0, Kernel::tables},
                                {64, 784, 500, 50176, 0, Kernel::tables},
                                {64, 784, 500, 0, -1, Kernel::tables},
                                {31, 784, 500, 0, 0, Kernel::row_sums},
                                {31, 784, 500, 24304, 0, Kernel::dense},
                                {32, 784, 500, 25088, 0, Kernel::tables},
                                {31, 784, 500, 0, -1, Kernel::dense},
-                               {4, 784, 500, 0, 0, Kernel::row_sums},
-                               {3, 784, 500, 0, 0, Kernel::dense},
+                               {8, 784, 500, 0, 0, Kernel::row_sums},
+                               {7, 784, 500, 0, 0, Kernel::dense},
+                               {10, 784, 25, 0, 0, Kernel::dense},
+                               {24, 784, 25, 0, 0, Kernel::row_sums},
+                               {64, 784, 15, 0, 0, Kernel::dense},
+                               {50, 25, 784, 1250, 0, Kernel::dense},
                                {32, 32, 32, 0, 0, Kernel::row_sums}, // 2^15 terms
                                {32, 32, 31, 0, 0, Kernel::dense},
-                               {32, 32, 32, 1024, 0, Kernel::tables},
+                               {32, 32, 32, 1024, 0, Kernel::dense},
                                {1, 1, 1, 1, 0, Kernel::dense},
                                {0, 784, 500, 0, 0, Kernel::dense},
                                {1000000, 1000, 1000, 1000000, 0, Kernel::row_sums}};
@@ -236,16 +240,16 @@ BOOST_AUTO_TEST_CASE(the_kernel_of_an_outer_product_depends_on_shape_and_density
   const std::vector<Row> table{{200, 784, 500, 0, 0, 1, Kernel::counts},
                                {200, 784, 500, 156800, -1, 1, Kernel::counts},
                                {1, 784, 500, 0, 0, 1, Kernel::dense},
-                               {200, 784, 500, 39199, 0, 12, Kernel::counts},
-                               {200, 784, 500, 39199, 0, 13, Kernel::row_sums},
+                               {200, 784, 500, 39199, 0, 4, Kernel::counts},
+                               {200, 784, 500, 39199, 0, 5, Kernel::row_sums},
                                {200, 784, 500, 78400, -1, 200, Kernel::tables},
                                {32, 32, 31, 0, 0, 1, Kernel::dense},
-                               {32, 32, 32, 0, 0, 1, Kernel::counts}, // 2^15 terms
+                               {32, 32, 32, 0, 0, 1, Kernel::row_sums}, // 2^15 terms
                                {200, 784, 500, 47039, 0, 0, Kernel::row_sums},
                                {200, 784, 500, 47040, 0, 0, Kernel::tables}, // density 0.3
                                {200, 784, 500, 0, -1, 0, Kernel::tables},
-                               {16, 784, 500, 0, 0, 0, Kernel::row_sums},
-                               {15, 784, 500, 0, 0, 0, Kernel::dense},
+                               {24, 784, 500, 0, 0, 0, Kernel::row_sums},
+                               {23, 784, 500, 0, 0, 0, Kernel::dense},
                                {63, 784, 500, 49392, 0, 0, Kernel::dense},
                                {64, 784, 500, 50176, 0, 0, Kernel::tables},
                                {64, 63, 500, 4032, 0, 0, Kernel::dense},
