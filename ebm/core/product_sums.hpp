@@ -1,25 +1,12 @@
 // Vectorised kernels for sums over very many states whose terms are products.
 #pragma once
-#include <new>
 #include <span>
 #include <utility>
-#include <vector>
 
+#include "ebm/core/line_allocator.hpp"
 #include "ebm/core/tensor.hpp"
 
 namespace ebm::numerics {
-
-/// Storage that begins on a cache line, so that no vector load crosses one.
-template <class T> struct LineAllocator {
-  using value_type = T;
-  static constexpr std::align_val_t alignment{64};
-  LineAllocator() = default;
-  template <class U> LineAllocator(const LineAllocator<U>&) {}
-  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), alignment)); }
-  void deallocate(T* p, std::size_t) { ::operator delete(p, alignment); }
-  bool operator==(const LineAllocator&) const = default;
-};
-template <class T> using LineVector = std::vector<T, LineAllocator<T>>;
 
 /// to[k] = e^from[k] rounded to T, and 0 where that is subnormal, as later products would be slow; `to` is
 /// not `from`.

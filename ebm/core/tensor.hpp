@@ -3,34 +3,17 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
-#include <new>
 #include <span>
-#include <vector>
 #include <xtensor/xtensor.hpp>
 
-namespace ebm {
+#include "ebm/core/line_allocator.hpp"
 
-namespace detail {
-/// Memory that begins at a cache line, and elements that a vector does not clear when it grows.
-template <class T> struct LineAllocator {
-  using value_type = T;
-  static constexpr std::align_val_t line{64};
-  LineAllocator() = default;
-  template <class U> LineAllocator(const LineAllocator<U>&) noexcept {}
-  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), line)); }
-  void deallocate(T* p, std::size_t) noexcept { ::operator delete(p, line); }
-  template <class U> void construct(U* p) noexcept { ::new (static_cast<void*>(p)) U; }
-  template <class U, class... Args> void construct(U* p, Args&&... args) {
-    ::new (static_cast<void*>(p)) U(std::forward<Args>(args)...);
-  }
-  bool operator==(const LineAllocator&) const = default;
-};
-} // namespace detail
+namespace ebm {
 
 /// Row-major matrix; a row is a chain (or a data row, or a row of a parameter array). One that becomes
 /// smaller keeps its memory.
 template <std::floating_point T>
-using Batch = xt::xtensor_container<std::vector<T, detail::LineAllocator<T>>, 2, xt::layout_type::row_major>;
+using Batch = xt::xtensor_container<LineVector<T>, 2, xt::layout_type::row_major>;
 
 template <std::floating_point T> Batch<T> make_batch(std::size_t rows, std::size_t columns, T value = T(0)) {
   return Batch<T>(typename Batch<T>::shape_type{rows, columns}, value);

@@ -132,9 +132,8 @@ Batch<double> FactorSum<T>::relative_log_odds(std::size_t first, std::size_t cou
 
 template <std::floating_point T> auto FactorSum<T>::make_scratch() const -> Scratch {
   const std::size_t columns = x_.size(), states = tile_.a_rows << levels_->low();
-  return {std::vector<double>(columns), numerics::LineVector<T>(columns),
-          numerics::LineVector<T>(tile_.a_rows * columns), std::vector<double>(states),
-          std::vector<double>(states)};
+  return {std::vector<double>(columns), LineVector<T>(columns), LineVector<T>(tile_.a_rows * columns),
+          std::vector<double>(states), std::vector<double>(states)};
 }
 
 template <std::floating_point T> void FactorSum<T>::multiply(Scratch& scratch) const {

@@ -38,7 +38,7 @@ template <std::floating_point T> class FactorSum {
   FactorSum(const PairwiseForm& form, const Levels& levels);
   struct Scratch {
     std::vector<double> x;           // [columns] log-odds of the high state
-    numerics::LineVector<T> high, a; // exp(x), and its products with a tile of middle rows
+    LineVector<T> high, a;           // exp(x), and its products with a tile of middle rows
     std::vector<double> y, mantissa; // [middle tile, 2^low]
   };
   Scratch make_scratch() const;
@@ -54,10 +54,10 @@ template <std::floating_point T> class FactorSum {
 
   const Levels* levels_;
   const numerics::FactorTile tile_ = numerics::factor_tile<T>();
-  std::vector<std::size_t> run_ends_;    // of columns between which a lane's product stays within range
-  Batch<double> W_;                      // [n, columns], units in falling order of their largest factor
-  std::vector<double> x_;                // [columns] log-odds with the low and middle parts at their largest
-  numerics::LineVector<T> low_, middle_; // exponentials of the relative log-odds, in tiles
+  std::vector<std::size_t> run_ends_; // of columns between which a lane's product stays within range
+  Batch<double> W_;                   // [n, columns], units in falling order of their largest factor
+  std::vector<double> x_;             // [columns] log-odds with the low and middle parts at their largest
+  LineVector<T> low_, middle_;        // exponentials of the relative log-odds, in tiles
 };
 
 /// Units summed out in the log domain: right for any finite parameters, and slow.

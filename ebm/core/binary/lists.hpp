@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ebm/core/binary/vectors.hpp"
+#include "ebm/core/line_allocator.hpp"
 
 namespace ebm::binary {
 
@@ -92,7 +93,7 @@ void add_listed_panel(const Lists& lists, std::size_t first, Build build, const 
   constexpr std::size_t width = panel_columns<T, Lines>;
   alignas(line_bytes) T source[source_bytes / sizeof(T) + width];
   std::fill_n(source + source_bytes / sizeof(T), width, T(0));
-  thread_local std::vector<T, xsimd::aligned_allocator<T, line_bytes>> sums;
+  thread_local LineVector<T> sums;
   const std::size_t columns = std::min(width, y.columns - first);
   if (sums.size() < y.rows * width) sums.resize(y.rows * width);
   std::fill_n(sums.begin(), y.rows * width, T(0));
