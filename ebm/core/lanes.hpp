@@ -1,10 +1,21 @@
-// What xsimd 8 lacks.
+// What xsimd 8 lacks, and loops over registers.
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 #include <xsimd/xsimd.hpp>
 
 namespace ebm {
+
+/// f(0), f(1), …, f(n − 1) with constants, so that arrays indexed by them can live in registers.
+template <std::size_t n, class F> [[gnu::always_inline]] inline void unrolled(F f) {
+  [&]<std::size_t... i>(std::index_sequence<i...>) {
+    (f(std::integral_constant<std::size_t, i>{}), ...);
+  }
+  (std::make_index_sequence<n>{});
+}
 
 /// The comparison's outcome, a bit a lane.
 template <class T> std::uint64_t bits_of(const xsimd::batch_bool<T>& b) {

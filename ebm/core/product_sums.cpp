@@ -7,16 +7,10 @@
 #include <limits>
 #include <xsimd/xsimd.hpp>
 
+#include "ebm/core/lanes.hpp"
+
 namespace ebm::numerics {
 namespace {
-
-/// f(0), f(1), …, f(n − 1) with constants, so that arrays indexed by them can live in registers.
-template <std::size_t n, class F> [[gnu::always_inline]] inline void unrolled(F f) {
-  [&]<std::size_t... i>(std::index_sequence<i...>) {
-    (f(std::integral_constant<std::size_t, i>{}), ...);
-  }
-  (std::make_index_sequence<n>{});
-}
 
 /// Combines the neighbours in each of `rows` equal rows until one is left, and puts those first.
 template <std::size_t rows, std::size_t n, class X, class F> void fold_rows(std::array<X, n>& x, F f) {

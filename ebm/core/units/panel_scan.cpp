@@ -11,6 +11,8 @@
 #include <utility>
 #include <xsimd/xsimd.hpp>
 
+#include "ebm/core/lanes.hpp"
+
 namespace ebm {
 namespace {
 
@@ -28,14 +30,6 @@ template <class T> using Vector = typename Lanes<T>::V;
 // (16 of the 32 that AVX-512 has), each coupling read from memory serves `groups` multiplications, and two
 // chains of comparisons hide each other's latency.
 constexpr std::size_t groups = 2, step = 8;
-
-/// f(0), …, f(n - 1) with the index a constant, so that arrays indexed with it can live in registers.
-template <std::size_t n, class F> void unrolled(F f) {
-  [&]<std::size_t... i>(std::index_sequence<i...>) {
-    (f(std::integral_constant<std::size_t, i>{}), ...);
-  }
-  (std::make_index_sequence<n>{});
-}
 
 template <class T> Vector<T> load(const T* p) {
   Vector<T> v;
