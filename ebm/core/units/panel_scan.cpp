@@ -11,17 +11,18 @@
 #include <utility>
 #include <xsimd/xsimd.hpp>
 
+#include "ebm/core/binary/transpose.hpp"
 #include "ebm/core/lanes.hpp"
 
 namespace ebm {
 namespace {
 
-/// The widest vector of T that the build has, as a compiler's vector type: shuffles with fixed patterns and
-/// integer arithmetic on the bits are then the same lines for every instruction set.
+/// Vectors of the compiler's own types: integer arithmetic on the bits is then the same lines for every
+/// instruction set.
 template <class T> struct Lanes {
   static constexpr std::size_t width = xsimd::batch<T>::size;
   using Word = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;
-  using V [[gnu::vector_size(width * sizeof(T))]] = T;
+  using V = binary::Register<T>;
   using U [[gnu::vector_size(width * sizeof(T))]] = Word;
 };
 template <class T> using Vector = typename Lanes<T>::V;
@@ -61,43 +62,6 @@ template <class T> Vector<T> logit(Vector<T> u) {
   unrolled<terms - 1>([&](auto i) { series = series * z + T(1) / T(2 * (terms - i) - 1); });
   constexpr T log_2 = T(0.693147180559945309417232121458);
   return k * log_2 + (s + s * (z * series)) * T(2);
-}
-
-/// Both halves of one shuffle of two rows: a becomes the lanes source(l) of (a, b), b the lanes
-/// source(l) + distance.
-template <class T, std::size_t distance, class F> void shuffle(Vector<T>& a, Vector<T>& b, F source) {
-  [&]<std::size_t... l>(std::index_sequence<l...>) {
-    const Vector<T> low = __builtin_shufflevector(a, b, source(l)...);
-    b = __builtin_shufflevector(a, b, (source(l) + distance)...);
-    a = low;
-  }
-  (std::make_index_sequence<Lanes<T>::width>{});
-}
-
-/// f(rows[i], rows[i + distance]) for every i without that bit.
-template <class T, std::size_t distance, class F>
-void for_pairs(std::array<Vector<T>, Lanes<T>::width>& rows, F f) {
-  unrolled<Lanes<T>::width>([&](auto i) {
-    if constexpr ((i & distance) == 0) f(rows[i], rows[i + distance]);
-  });
-}
-
-/// Transposes a square of width × width values in steps that are one instruction a row everywhere: rows are
-/// interleaved within 16 bytes, and whole groups of 16 bytes are parted into even and odd ones.
-template <class T> void transpose(std::array<Vector<T>, Lanes<T>::width>& rows) {
-  constexpr std::size_t w = Lanes<T>::width, quad = 16 / sizeof(T);
-  const auto interleave = [](auto& a, auto& b) {
-    shuffle<T, quad / 2>(
-        a, b, [](std::size_t l) consteval { return l / quad * quad + l % quad / 2 + l % 2 * w; });
-  };
-  const auto part = [](auto& a, auto& b) {
-    shuffle<T, quad>(
-        a, b, [](std::size_t l) consteval { return l / quad * 2 * quad + l % quad; });
-  };
-  if constexpr (quad > 2) for_pairs<T, 2>(rows, interleave);
-  for_pairs<T, 1>(rows, interleave);
-  if constexpr (w > quad) for_pairs<T, quad>(rows, part);
-  if constexpr (w > 2 * quad) for_pairs<T, 2 * quad>(rows, part);
 }
 
 /// width × width values: rows `stride` apart, in a matrix or in a copy of its corner.
@@ -176,7 +140,7 @@ template <class T> class PanelScan {
     unrolled<width>([&](auto l) {
       rows[l] = load(e.first + l * e.stride) - temperature_ * logit<T>(load(u.first + l * u.stride));
     });
-    transpose<T>(rows);
+    binary::transpose<T>(rows);
     unrolled<width>([&](auto i) { store(field_[site + i][g], rows[i]); });
   }
 
@@ -186,7 +150,7 @@ template <class T> class PanelScan {
     const Square<const T> old = square(x, chain * x.shape(1) + first_ + site, corner);
     std::array<V, width> rows;
     unrolled<width>([&](auto l) { rows[l] = load(old.first + l * old.stride); });
-    transpose<T>(rows);
+    binary::transpose<T>(rows);
     unrolled<width>([&](auto i) { store(change_[site + i][g], rows[i]); });
   }
 
@@ -198,7 +162,7 @@ template <class T> class PanelScan {
     Corner<T> corner;
     std::array<V, width> rows;
     unrolled<width>([&](auto i) { rows[i] = load(field_[site + i][g]); });
-    transpose<T>(rows);
+    binary::transpose<T>(rows);
     T* const direct = whole ? to : corner.data();
     const std::size_t direct_stride = whole ? stride : width;
     unrolled<width>([&](auto l) { store(direct + l * direct_stride, rows[l]); });
