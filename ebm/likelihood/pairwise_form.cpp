@@ -7,27 +7,23 @@
 namespace ebm {
 namespace {
 
-bool two_valued(const Block& block) {
-  return std::holds_alternative<units::Bernoulli>(block.unit) ||
-         std::holds_alternative<units::Spin>(block.unit);
-}
-
 template <class T> bool is_pairwise(const AnyEnergy<T>& e) {
   const StateSpace& space = e.space();
   if (space.size() == 0 || space.size() > 2) return false;
   for (BlockId b = 0; b < space.size(); ++b)
-    if (!two_valued(space[b]) ||
+    if (!two_values(space[b]) ||
         !(supports(e, Capability::block_natural, b) || supports(e, Capability::self_coupling, b)))
       return false;
   return true;
 }
 
 /// A unit's value as low + step · h with h in {0, 1}.
-struct TwoValues {
+struct LowAndStep {
   double low, step;
 };
-TwoValues values_of(const Block& block) {
-  return std::holds_alternative<units::Spin>(block.unit) ? TwoValues{-1, 2} : TwoValues{0, 1};
+LowAndStep low_and_step(const Block& block) {
+  const auto [low, high] = *two_values(block);
+  return {low, high - low};
 }
 
 /// Row 0 with every value 0, which is a mean where the units are spins; row 1 + i with the i-th site of
@@ -49,7 +45,7 @@ struct NativeForm {
   Batch<double> K;
   std::vector<double> b;
   Batch<double> W;
-  std::vector<TwoValues> enumerated, summed;
+  std::vector<LowAndStep> enumerated, summed;
 };
 
 /// Natural parameters of block `to`, whose own values stay 0, in the states singly_raised(from).
@@ -91,13 +87,13 @@ template <class T> void read_summed(const AnyEnergy<T>& e, const Enumeration& pl
     f.b[j] = double(eta(0, j));
     for (std::size_t i = 0; i < f.a.size(); ++i) f.W(i, j) = double(eta(i + 1, j)) - double(eta(0, j));
   }
-  f.summed.assign(m, values_of(e.space()[*plan.summed]));
+  f.summed.assign(m, low_and_step(e.space()[*plan.summed]));
 }
 
 template <class T> NativeForm read_native(const AnyEnergy<T>& e, const Enumeration& plan) {
   NativeForm f;
   for (const BlockId b : plan.blocks)
-    f.enumerated.insert(f.enumerated.end(), e.space()[b].sites, values_of(e.space()[b]));
+    f.enumerated.insert(f.enumerated.end(), e.space()[b].sites, low_and_step(e.space()[b]));
   const std::size_t n = f.enumerated.size();
   const State<T> x = singly_raised<T>(e.space(), plan.blocks);
   std::vector<double> energies(n + 1);
