@@ -121,7 +121,7 @@ inline std::optional<std::pair<double, double>> two_values(const Block& block) {
 
 /// Both forms of a two-valued block, for a writer that sets them both: `values` hold low and high only, and
 /// `ones` says where the high ones are.
-template <std::floating_point T> struct TwoValued {
+template <std::floating_point T> struct ValuesAndBits {
   Batch<T>& values;
   BitRows& ones;
   T low, high;
@@ -180,7 +180,7 @@ template <std::floating_point T> class State {
   }
   bool two_valued(BlockId b) const { return blocks_[b].two_valued; }
   /// To write values and bits of a two-valued block; both forms count as known from now on.
-  TwoValued<T> write_both(BlockId b) {
+  ValuesAndBits<T> write_both(BlockId b) {
     Values& v = blocks_[b];
     assert(v.two_valued);
     v.ones.reshape(chains_, v.x.shape(1));

@@ -46,7 +46,7 @@ template <class T> void spread_nans(std::uint64_t nans, const T* eta, std::size_
 } // namespace
 
 template <std::floating_point T>
-bool draw_two_valued(Key key, const Address& address, const Batch<T>& eta, T scale, const TwoValued<T>& x,
+bool draw_two_valued(Key key, const Address& address, const Batch<T>& eta, T scale, const ValuesAndBits<T>& x,
                      Batch<T>* means) {
   alignas(64) std::array<std::uint32_t, group_columns> words;
   alignas(64) std::array<T, group_columns> uniforms, eta_tail{}, x_tail, means_tail;
@@ -81,9 +81,9 @@ bool draw_two_valued(Key key, const Address& address, const Batch<T>& eta, T sca
   return clean;
 }
 
-template bool draw_two_valued<float>(Key, const Address&, const Batch<float>&, float, const TwoValued<float>&,
-                                     Batch<float>*);
+template bool draw_two_valued<float>(Key, const Address&, const Batch<float>&, float,
+                                     const ValuesAndBits<float>&, Batch<float>*);
 template bool draw_two_valued<double>(Key, const Address&, const Batch<double>&, double,
-                                      const TwoValued<double>&, Batch<double>*);
+                                      const ValuesAndBits<double>&, Batch<double>*);
 
 } // namespace ebm::random

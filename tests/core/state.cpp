@@ -21,7 +21,7 @@ constexpr BlockId v = 0, c = 1, s = 2, r = 3;
 template <class T> void fill(State<T>& x, unsigned seed) {
   std::mt19937 engine(seed);
   for (const BlockId b : {v, s}) {
-    const TwoValued<T> to = x.write_both(b);
+    const ValuesAndBits<T> to = x.write_both(b);
     to.ones.clear();
     for (std::size_t i = 0; i < x.chains(); ++i)
       for (std::size_t j = 0; j < to.values.shape(1); ++j) {

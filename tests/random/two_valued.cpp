@@ -27,7 +27,7 @@ template <class T> struct Drawn {
     for (std::size_t i = 0; i < rows; ++i) std::ranges::fill(ones.row(i), ~std::uint64_t(0));
   }
   bool draw(const Address& a, const Batch<T>& eta, T scale, bool with_means = true) {
-    return draw_two_valued<T>(key, a, eta, scale, TwoValued<T>{x, ones, low, T(1)},
+    return draw_two_valued<T>(key, a, eta, scale, ValuesAndBits<T>{x, ones, low, T(1)},
                               with_means ? &means : nullptr);
   }
   /// Values are low and high only, the bits are theirs, and zero after the last column.
