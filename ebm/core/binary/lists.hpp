@@ -1,6 +1,8 @@
 // Sums of listed vectors: the inner loop of every product with a two-valued operand.
 #pragma once
 #include <algorithm>
+#include <cassert>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -18,6 +20,9 @@ class Lists {
  public:
   static constexpr std::size_t turn = 4; ///< vectors added in a turn of the loop
   static constexpr auto zeros = std::uint16_t(source_bytes);
+  static constexpr std::size_t longest = source_bytes / line_bytes; ///< offsets of a row in a pass at most
+  static_assert(source_bytes <= std::numeric_limits<std::uint16_t>::max(), "offsets have 16 bits");
+  static_assert(longest % turn == 0);
 
   void start(std::size_t rows) {
     rows_ = rows;
@@ -32,6 +37,7 @@ class Lists {
   }
   void finish_row(std::size_t n) {
     for (; n % turn != 0; ++n) offsets_[used_ + n] = zeros;
+    assert(n <= longest);
     entries_.push_back({used_, std::uint32_t(entries_.size() % rows_), std::uint16_t(n)});
     used_ += n;
   }
@@ -71,8 +77,6 @@ class Lists {
       a.store(sum);
     }
   }
-
-  static constexpr std::size_t longest = 512; ///< offsets of a row in a pass
 
  private:
   struct Entry {

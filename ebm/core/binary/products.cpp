@@ -234,7 +234,7 @@ namespace {
 
 /// Adds scale · Σ (x_low + dx bit)(y_low + dy bit) over `chains` chains to rows of g; bits of x [m][chains],
 /// and of y with its columns side by side: y_words[word][column].
-template <class T> struct CountTerms {
+struct CountTerms {
   double scale, x_low, dx, y_low, dy, chains;
   double operator()(std::uint64_t both, std::uint64_t in_x, std::uint64_t in_y) const {
     return scale * (chains * x_low * y_low + x_low * dy * double(in_y) + y_low * dx * double(in_x) +
@@ -279,8 +279,8 @@ void add_count_outer(const BitRows& x, T x_low, T x_high, const BitRows& y, T y_
     yw.resize(words * stride);
     for (std::size_t j = 0; j < stride; ++j)
       for (std::size_t w = 0; w < words; ++w) yw[w * stride + j] = yc.row(j)[w];
-    const CountTerms<T> terms{scale * weights[first], double(x_low),          double(x_high - x_low),
-                              double(y_low),          double(y_high - y_low), double(end - first)};
+    const CountTerms terms{scale * weights[first], double(x_low),          double(x_high - x_low),
+                           double(y_low),          double(y_high - y_low), double(end - first)};
     parallel::for_each((g.columns + count_columns - 1) / count_columns, [&](std::size_t panel) {
       const std::size_t from = panel * count_columns, columns = std::min(count_columns, g.columns - from);
       std::array<std::uint64_t, count_columns> both, in_y;
