@@ -1,5 +1,6 @@
 #include "ebm/core/machine.hpp"
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <unistd.h>
@@ -36,7 +37,8 @@ Vectors cpu_vectors() {
 std::string cpu_model() {
   std::ifstream file("/proc/cpuinfo");
   for (std::string line; std::getline(file, line);)
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+    if (line.starts_with("model name"))
+      return line.substr(std::min(line.find_first_not_of(": \t", line.find(':')), line.size()));
   return "";
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -37,6 +38,13 @@ Environment library_variables() {
   return found;
 }
 
+/// The result of a system call, made again as long as signals interrupt it.
+template <class Call> auto uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
 /// What a child of this program prints when OpenBLAS's variables are not set. Empty when it cannot be started
 /// or fails.
 std::string output_without_blas_variables(std::array<const char*, 4> arguments) {
@@ -62,16 +70,18 @@ std::string output_without_blas_variables(std::array<const char*, 4> arguments) 
   }
   if (error != 0) return "";
   std::string text = read_all([&](char* to, std::size_t capacity) {
-    return std::size_t(std::max<ssize_t>(0, ::read(from.number(), to, capacity)));
+    const ssize_t count = uninterrupted([&] { return ::read(from.number(), to, capacity); });
+    return std::size_t(std::max<ssize_t>(0, count));
   });
   int status = 0;
-  const bool ended = ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  const bool ended = uninterrupted([&] { return ::waitpid(child, &status, 0); }) == child &&
+                     WIFEXITED(status) && WEXITSTATUS(status) == 0;
   return ended ? text : "";
 }
 
 /// The core type that OpenBLAS chooses without OPENBLAS_CORETYPE.
 std::optional<std::string> own_core(const Environment& environment, const std::string& core) {
-  if (!environment.contains("OPENBLAS_CORETYPE")) return core;
+  if (!forced_core_type(environment)) return core;
   const std::string line = output_without_blas_variables({"ebm", "doctor", "--core-type", nullptr});
   if (!line.starts_with(core_type_prefix)) return std::nullopt;
   return line.substr(core_type_prefix.size(), line.find('\n') - core_type_prefix.size());

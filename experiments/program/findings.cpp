@@ -1,7 +1,7 @@
 #include "experiments/program/findings.hpp"
 
 #include <algorithm>
-#include <cstdlib>
+#include <charconv>
 #include <fmt/format.h>
 #include <strings.h>
 
@@ -98,7 +98,7 @@ void forced_core(const Circumstances& now, const std::string& forced, Findings& 
 }
 
 void about_core(const Circumstances& now, Findings& out) {
-  const auto forced = find(now.environment, core_variable);
+  const auto forced = forced_core_type(now.environment);
   if (forced && !(now.own_core && same_word(*now.own_core, now.blas.core)))
     return forced_core(now, *forced, out);
   chosen_core(now, out);
@@ -117,7 +117,7 @@ void about_blas(const Circumstances& now, Findings& out) {
          fmt::format("OPENBLAS_L2_SIZE={} replaces the cache size that OpenBLAS finds by itself and cuts "
                      "products by (releases before 2024 ignore it).",
                      *size),
-         now.environment.contains(core_variable)
+         forced_core_type(now.environment)
              ? fmt::format("unset OPENBLAS_L2_SIZE, together with {}", core_variable)
              : "unset OPENBLAS_L2_SIZE"});
   if (now.blas.threading == linalg::BlasThreading::own_pool)
@@ -156,6 +156,19 @@ std::string binding(const Environment& environment) {
   return "";
 }
 
+/// The number of threads that OMP_NUM_THREADS=text asks for, first of a list by levels such as "16,2";
+/// nothing when it begins with no such number, which OpenMP ignores.
+std::optional<std::size_t> first_number(std::string_view text) {
+  constexpr std::string_view blanks = " \t";
+  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  std::size_t number = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  text.remove_prefix(std::size_t(rest - text.data()));
+  const std::size_t next = text.find_first_not_of(blanks);
+  return next == text.npos || text[next] == ',' ? std::optional(number) : std::nullopt;
+}
+
 void about_threads(const Circumstances& now, Findings& out) {
   const auto policy = find(now.environment, "OMP_WAIT_POLICY");
   if (policy && same_word(*policy, "active"))
@@ -165,7 +178,7 @@ void about_threads(const Circumstances& now, Findings& out) {
                                *policy),
                    "unset OMP_WAIT_POLICY, or OMP_WAIT_POLICY=passive"});
   const auto threads = find(now.environment, "OMP_NUM_THREADS");
-  if (threads && std::strtoull(threads->c_str(), nullptr, 10) > now.cores)
+  if (threads && first_number(*threads).value_or(0) > now.cores)
     out.push_back({true, "omp-num-threads",
                    fmt::format("OMP_NUM_THREADS={} is more than the {} core{} that this process may use: "
                                "threads spin until others get their turn.",
@@ -187,6 +200,11 @@ void about_threads(const Circumstances& now, Findings& out) {
 
 } // namespace
 
+std::optional<std::string> forced_core_type(const Environment& environment) {
+  auto value = find(environment, core_variable);
+  return value && !value->empty() ? value : std::nullopt;
+}
+
 std::string core_text(const std::string& core) {
   const auto vectors = linalg::vectors_of_core(core);
   return vectors ? fmt::format("{} ({})", core, name_of(*vectors)) : core;
@@ -205,7 +223,7 @@ std::vector<Finding> findings(const Circumstances& now) {
 }
 
 std::optional<std::string> forced_core_warning(const char* forced, const std::string& core, Vectors cpu) {
-  if (forced == nullptr || !narrower(core, cpu)) return std::nullopt;
+  if (forced == nullptr || *forced == '\0' || !narrower(core, cpu)) return std::nullopt;
   return fmt::format("{}={}: OpenBLAS uses its kernels for {} on a CPU with {}, which can halve the speed; "
                      "'ebm doctor' tells more",
                      core_variable, forced, core_text(core), name_of(cpu));

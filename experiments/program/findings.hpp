@@ -36,11 +36,14 @@ struct Finding {
 /// Warnings first.
 std::vector<Finding> findings(const Circumstances& now);
 
+/// What OPENBLAS_CORETYPE is set to; set to nothing, it counts as not set.
+std::optional<std::string> forced_core_type(const Environment& environment);
+
 /// "Haswell (AVX2)", or the name alone when it is not known.
 std::string core_text(const std::string& core);
 
-/// The line that `ebm run` writes: OPENBLAS_CORETYPE is set (`forced`, else null) and the core type in use is
-/// narrower than the CPU.
+/// The line that `ebm run` writes: OPENBLAS_CORETYPE is set (`forced`, else null or empty) and the core type
+/// in use is narrower than the CPU.
 std::optional<std::string> forced_core_warning(const char* forced, const std::string& core,
                                                machine::Vectors cpu);
 

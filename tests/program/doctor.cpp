@@ -108,6 +108,7 @@ std::vector<CoreCase> core_cases() {
       {"Zen", "Zen", none, v3, {}, "", ""},
       {"Sandybridge", "Sandybridge", none, Vectors::avx, {}, "", ""},
       {"Nehalem", "Nehalem", none, Vectors::sse, {}, "", ""},
+      {"Cooperlake", "Cooperlake", "", v4, {}, "", ""},
       {"SomethingNew", "SomethingNew", none, v4, {}, "", ""},
       {"Zen", "Zen", none, v4, warning, "takes this CPU for Zen (AVX2)", "CORETYPE=SkylakeX"},
       {"Prescott", "Prescott", none, v4, warning, "Prescott (SSE)", "CORETYPE=SkylakeX"},
@@ -134,7 +135,6 @@ std::vector<CoreCase> core_cases() {
       {"Haswell", "Prescott", "Haswell", v4, warning, "still, the CPU has AVX-512", "CORETYPE=SkylakeX"},
       // The variable changes nothing: OpenBLAS does not know the word, or would choose the same.
       {"Cooperlake", "Cooperlake", "Bogus", v4, note, "changes nothing", unset},
-      {"Cooperlake", "Cooperlake", "", v4, note, "changes nothing", unset},
       {"Haswell", "Haswell", "Haswell", v3, note, "changes nothing", unset},
       {"Prescott",
        "Prescott",
@@ -218,7 +218,13 @@ BOOST_AUTO_TEST_CASE(everything_else) {
       {set("OMP_NUM_THREADS", "4"), {}},
       {set("OMP_NUM_THREADS", "5"), {"warning omp-num-threads"}},
       {set("OMP_NUM_THREADS", "16,2"), {"warning omp-num-threads"}},
+      {set("OMP_NUM_THREADS", " 16 , 2"), {"warning omp-num-threads"}},
+      // OpenMP ignores what is no number of threads.
       {set("OMP_NUM_THREADS", "many"), {}},
+      {set("OMP_NUM_THREADS", ""), {}},
+      {set("OMP_NUM_THREADS", "-1"), {}},
+      {set("OMP_NUM_THREADS", "16x"), {}},
+      {set("OMP_NUM_THREADS", "99999999999999999999"), {}},
       {set("OMP_PROC_BIND", "true"), {}},
       {bound("OMP_PROC_BIND", "true"), {"warning omp-binding"}},
       {bound("OMP_PROC_BIND", "FALSE"), {"note affinity"}},
@@ -262,6 +268,7 @@ BOOST_AUTO_TEST_CASE(the_line_of_a_run) {
              "AVX-512, which can halve the speed; 'ebm doctor' tells more");
   BOOST_TEST(line("nehalem", "Nehalem", Vectors::avx2) != "");
   BOOST_TEST(line(nullptr, "Haswell", Vectors::avx512) == "");
+  BOOST_TEST(line("", "Haswell", Vectors::avx512) == "");
   BOOST_TEST(line("Haswell", "Haswell", Vectors::avx2) == "");
   BOOST_TEST(line("SkylakeX", "SkylakeX", Vectors::avx512) == "");
   BOOST_TEST(line("SkylakeX", "SkylakeX", Vectors::avx2) == "");
