@@ -256,8 +256,7 @@ void visit_method(Method method, TrainerSpec& t, OptionVisitor& v) {
     "the data's side of the gradient, where it has no closed form (exact always enumerates)");
   v("latents", t.positive.statistics,
     "what latents that are independent given the visible ones contribute to the gradient: their conditional "
-    "means, or the "
-    "samples that the chains go on from, which is noisier (exact always takes means)",
+    "means, or the samples that the chains go on from, which are noisier (exact always takes means)",
     latent_statistics);
 }
 
