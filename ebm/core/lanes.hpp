@@ -49,7 +49,7 @@ inline Lanes64 multiply_lower_halves(const Lanes64& a, const Lanes64& b) {
   return Lanes64(_mm512_mul_epu32(a, b));
 #elif defined __AVX2__
   return Lanes64(_mm256_mul_epu32(a, b));
-#elif defined __SSE2__
+#elif defined __SSE2__ && !defined __AVX__
   return Lanes64(_mm_mul_epu32(a, b));
 #else
   const Lanes64 half(0xffffffffu);
