@@ -15,8 +15,8 @@ struct GroupResult {
   std::uint64_t ones, nans;
 };
 
-/// 64 columns; `means` may be null.
-template <class T>
+/// 64 columns.
+template <bool with_means, class T>
 GroupResult draw_group(const T* eta, const T* uniforms, T scale, T low, T high, T* x, T* means) {
   using V = xsimd::batch<T>;
   const V minus_scale(-scale), one(T(1)), lower(low), upper(high), rise(high - low);
@@ -27,7 +27,7 @@ GroupResult draw_group(const T* eta, const T* uniforms, T scale, T low, T high, 
     const V inverse = one + xsimd::exp(minus_scale * e);
     const auto hit = V::load_aligned(uniforms + i) * inverse < one;
     xsimd::select(hit, upper, lower).store_unaligned(x + i);
-    if (means != nullptr) (lower + rise / inverse).store_unaligned(means + i);
+    if constexpr (with_means) (lower + rise / inverse).store_unaligned(means + i);
     result.ones |= bits_of<T>(hit) << i;
     result.nans |= bits_of<T>(xsimd::isnan(e)) << i;
   }
@@ -43,11 +43,10 @@ template <class T> void spread_nans(std::uint64_t nans, const T* eta, std::size_
     }
 }
 
-} // namespace
-
-template <std::floating_point T>
-bool draw_two_valued(Key key, const Address& address, const Batch<T>& eta, T scale, const ValuesAndBits<T>& x,
-                     Batch<T>* means) {
+/// See draw_two_valued; `means` is null without means. The last group of a row goes through padded copies.
+template <bool with_means, class T>
+bool draw_rows(Key key, const Address& address, const Batch<T>& eta, T scale, const ValuesAndBits<T>& x,
+               T* means) {
   alignas(64) std::array<std::uint32_t, group_columns> words;
   alignas(64) std::array<T, group_columns> uniforms, eta_tail{}, x_tail, means_tail;
   const std::size_t columns = eta.shape(1);
@@ -56,19 +55,18 @@ bool draw_two_valued(Key key, const Address& address, const Batch<T>& eta, T sca
     for (std::size_t g = 0; g * group_columns < columns; ++g) {
       const std::size_t first = c * columns + g * group_columns,
                         n = std::min(group_columns, columns - g * group_columns);
+      const bool tail = n < group_columns;
+      const T* from = eta.data() + first;
+      T *to = x.values.data() + first, *to_means = with_means ? means + first : nullptr;
+      if (tail) std::copy_n(from, n, eta_tail.begin());
       philox_group(key, address, std::uint32_t(c), g, 0, words.data());
       group_uniforms<T>(words.data(), uniforms.data());
-      const T* from = eta.data() + first;
-      T *to = x.values.data() + first, *to_means = means != nullptr ? means->data() + first : nullptr;
-      GroupResult result;
-      if (n == group_columns) {
-        result = draw_group<T>(from, uniforms.data(), scale, x.low, x.high, to, to_means);
-      } else {
-        std::copy_n(from, n, eta_tail.begin());
-        result = draw_group<T>(eta_tail.data(), uniforms.data(), scale, x.low, x.high, x_tail.data(),
-                               means != nullptr ? means_tail.data() : nullptr);
+      GroupResult result =
+          draw_group<with_means, T>(tail ? eta_tail.data() : from, uniforms.data(), scale, x.low, x.high,
+                                    tail ? x_tail.data() : to, tail ? means_tail.data() : to_means);
+      if (tail) {
         std::copy_n(x_tail.begin(), n, to);
-        if (means != nullptr) std::copy_n(means_tail.begin(), n, to_means);
+        if constexpr (with_means) std::copy_n(means_tail.begin(), n, to_means);
         result.ones &= (std::uint64_t(1) << n) - 1;
         result.nans &= (std::uint64_t(1) << n) - 1;
       }
@@ -79,6 +77,15 @@ bool draw_two_valued(Key key, const Address& address, const Batch<T>& eta, T sca
       }
     }
   return clean;
+}
+
+} // namespace
+
+template <std::floating_point T>
+bool draw_two_valued(Key key, const Address& address, const Batch<T>& eta, T scale, const ValuesAndBits<T>& x,
+                     Batch<T>* means) {
+  return means != nullptr ? draw_rows<true, T>(key, address, eta, scale, x, means->data())
+                          : draw_rows<false, T>(key, address, eta, scale, x, nullptr);
 }
 
 template bool draw_two_valued<float>(Key, const Address&, const Batch<float>&, float,
