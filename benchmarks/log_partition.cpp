@@ -92,60 +92,50 @@ double log_partition_by_gray_code(const PairwiseForm& p) {
   return std::log(sum);
 }
 
-void rbm_matrix_products(benchmark::State& state) {
+/// Times log Z = f(), on one thread, of a machine with so many summed two-valued units.
+template <class F> void measure(benchmark::State& state, std::size_t units, F f) {
   const parallel::Threads one(1);
-  const AnyEnergy<float> e = machine();
   double log_z = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(log_z = log_partition_by_products(e));
-  report(state, hidden, log_z);
+  for (auto _ : state) benchmark::DoNotOptimize(log_z = f());
+  report(state, units, log_z);
+}
+
+void rbm_matrix_products(benchmark::State& state) {
+  const AnyEnergy<float> e = machine();
+  measure(state, hidden, [&] { return log_partition_by_products(e); });
 }
 BENCHMARK(rbm_matrix_products)->Unit(benchmark::kMillisecond);
 
 /// From the energy on, so with the reading of the parameters.
 void rbm_float_factors(benchmark::State& state) {
-  const parallel::Threads one(1);
   const AnyEnergy<float> e = machine();
-  double log_z = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(log_z = exact_log_partition(e));
-  report(state, hidden, log_z);
+  measure(state, hidden, [&] { return exact_log_partition(e); });
 }
 BENCHMARK(rbm_float_factors)->Unit(benchmark::kMillisecond);
 
 void rbm_double_factors(benchmark::State& state) {
-  const parallel::Threads one(1);
   const AnyEnergy<float> e = machine();
-  double log_z = 0;
-  for (auto _ : state)
-    benchmark::DoNotOptimize(log_z = log_partition<double>(*pairwise_form(e, cheapest_enumeration(e))));
-  report(state, hidden, log_z);
+  measure(state, hidden, [&] { return log_partition<double>(*pairwise_form(e, cheapest_enumeration(e))); });
 }
 BENCHMARK(rbm_double_factors)->Unit(benchmark::kMillisecond);
 
 void fully_connected_gray_code(benchmark::State& state) {
   const PairwiseForm p = fully_connected();
-  double log_z = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(log_z = log_partition_by_gray_code(p));
-  report(state, coupled_units, log_z);
+  measure(state, coupled_units, [&] { return log_partition_by_gray_code(p); });
 }
 BENCHMARK(fully_connected_gray_code)->Unit(benchmark::kMillisecond);
 
 void fully_connected_products(benchmark::State& state) {
-  const parallel::Threads one(1);
   const PairwiseForm p = fully_connected();
-  double log_z = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(log_z = log_partition(p));
-  report(state, coupled_units, log_z);
+  measure(state, coupled_units, [&] { return log_partition(p); });
 }
 BENCHMARK(fully_connected_products)->Unit(benchmark::kMillisecond);
 
 /// Couplings of ±50, beyond the range of products: the sum of exponentials.
 void fully_connected_strong(benchmark::State& state) {
-  const parallel::Threads one(1);
   PairwiseForm p = fully_connected();
   for (double& v : all(p.J)) v *= 50 / 0.3;
-  double log_z = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(log_z = log_partition(p));
-  report(state, coupled_units, log_z);
+  measure(state, coupled_units, [&] { return log_partition(p); });
 }
 BENCHMARK(fully_connected_strong)->Unit(benchmark::kMillisecond);
 
