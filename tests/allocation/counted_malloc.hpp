@@ -1,4 +1,4 @@
-// Counts the calls of malloc and its kin in this program, on all threads.
+// Counts the calls of malloc and its kin in this program, those from inside OpenBLAS excepted.
 #pragma once
 #include <cstddef>
 #include <string>
