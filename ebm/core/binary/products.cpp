@@ -37,9 +37,8 @@ void build_table(const T* rows, T low, T high, T* table) {
 #pragma GCC unroll 8
     for (std::size_t b = 0; b < Bits; ++b) {
       const V step = V(high - low) * V::load_aligned(rows + b * width + i);
-#pragma GCC unroll 64
-      for (std::size_t e = 0; e < std::size_t(1) << b; ++e)
-        entries[e + (std::size_t(1) << b)] = entries[e] + step;
+      const std::size_t half = std::size_t(1) << b;
+      for (std::size_t e = 0; e < half; ++e) entries[half + e] = entries[e] + step;
     }
 #pragma GCC unroll 64
     for (std::size_t e = 0; e < size; ++e) entries[e].store_aligned(table + e * width + i);
