@@ -16,7 +16,7 @@ def sigmoid(x):
     np.reciprocal(x, out=x)
 
 
-class Training:
+class Training(peer.Contrastive):
     """W [visible, hidden]; both phases stand in one array each, so that the gradient is one product.
 
     v [2 batch, visible]: data, then chains. p [2 batch, hidden]: their hidden means.
@@ -56,21 +56,9 @@ class Training:
         self.random.random(dtype=np.float32, out=self.visible_noise)
         np.less(self.visible_noise, self.v, out=self.v)
 
-    def update(self):
-        self.v0[:] = next(self.batches)
-        self.hidden_means(self.v0, self.p0)
-        if not self.options.persistent:
-            self.draw_hidden(self.p0)
-        for sweep in range(self.options.sweeps):
-            if sweep > 0:
-                self.draw_hidden(self.p)
-            self.draw_visible()
-            self.hidden_means(self.v, self.p)
-        if self.options.persistent:
-            self.draw_hidden(self.p)
-        self.learn(np.float32(self.options.rate / self.options.batch))
-
-    def learn(self, rate):
+    def learn(self, v0, rate):
+        rate = np.float32(rate)
+        self.v0[:] = v0
         self.p0 *= rate
         self.p *= -rate
         np.dot(self.both_v.T, self.both_p, out=self.gradient)

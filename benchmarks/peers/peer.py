@@ -75,6 +75,28 @@ def batches(rows, batch):
             yield rows[first : first + batch]
 
 
+class Contrastive:
+    """An update of CD-k or PCD-k, the same for all peers that write their own.
+
+    They hold options, batches, v, p0, p (the hidden means of data and chains), and say how to compute hidden_means(v, p),
+    draw_hidden(p), draw_visible() and learn(v0, rate).
+    """
+
+    def update(self):
+        v0 = next(self.batches)
+        self.hidden_means(v0, self.p0)
+        if not self.options.persistent:
+            self.draw_hidden(self.p0)
+        for sweep in range(self.options.sweeps):
+            if sweep > 0:
+                self.draw_hidden(self.p)
+            self.draw_visible()
+            self.hidden_means(self.v, self.p)
+        if self.options.persistent:
+            self.draw_hidden(self.p)
+        self.learn(v0, self.options.rate / self.options.batch)
+
+
 def serve(version, make_work):
     """Answers compare.py. `make_work()` gives an object with update() and state()."""
     print(f"ready {version}; {blas_name()}", flush=True)

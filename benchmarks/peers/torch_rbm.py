@@ -20,7 +20,7 @@ use_widest_kernels()
 torch = peer.require("torch")
 
 
-class Training:
+class Training(peer.Contrastive):
     """W [visible, hidden], b and c the biases of visible and hidden; v0, p0 data and v, p chains with hidden means."""
 
     def __init__(self, options):
@@ -45,20 +45,6 @@ class Training:
     def draw_visible(self):
         torch.addmm(self.b, self.h, self.W.t(), out=self.v).sigmoid_()
         torch.lt(self.visible_noise.uniform_(), self.v, out=self.v)
-
-    def update(self):
-        v0 = next(self.batches)
-        self.hidden_means(v0, self.p0)
-        if not self.options.persistent:
-            self.draw_hidden(self.p0)
-        for sweep in range(self.options.sweeps):
-            if sweep > 0:
-                self.draw_hidden(self.p)
-            self.draw_visible()
-            self.hidden_means(self.v, self.p)
-        if self.options.persistent:
-            self.draw_hidden(self.p)
-        self.learn(v0, self.options.rate / self.options.batch)
 
     def learn(self, v0, rate):
         self.W.addmm_(v0.t(), self.p0, alpha=rate).addmm_(self.v.t(), self.p, alpha=-rate)

@@ -121,12 +121,21 @@ template <Energy E> void free_energy(const E& e, const State<real_t<E>>& x, std:
   for (std::size_t c = 0; c < out.size(); ++c) out[c] = -(*sums)[c].value();
 }
 
+/// Means [chains, columns] of a block that is independent given the rest. `eta` is scratch; `means` may be
+/// the block's own values.
+template <HasBlockNatural E>
+void conditional_means(const E& e, const State<real_t<E>>& x, BlockId b, Batch<real_t<E>>& eta,
+                       Batch<real_t<E>>& means) {
+  reshape(eta, x.chains(), e.space()[b].natural_columns());
+  reshape(means, x.chains(), e.space()[b].columns());
+  e.block_natural(x, b, eta);
+  unit_means(e.space()[b], eta, means);
+}
+
 /// Sets the latent block to its conditional means: expectations that are linear in the latents become values.
 template <HasBlockNatural E>
 void set_latent_means(const E& e, BlockId latent, State<real_t<E>>& x, Batch<real_t<E>>& eta) {
-  reshape(eta, x.chains(), e.space()[latent].natural_columns());
-  e.block_natural(x, latent, eta);
-  unit_means(e.space()[latent], eta, x.values(latent));
+  conditional_means(e, x, latent, eta, x.values(latent));
 }
 
 } // namespace ebm::derive

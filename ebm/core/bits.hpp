@@ -9,6 +9,13 @@
 
 namespace ebm {
 
+/// Number of bits that are set.
+inline std::size_t count_bits(std::span<const std::uint64_t> words) {
+  std::size_t n = 0;
+  for (const std::uint64_t w : words) n += std::size_t(std::popcount(w));
+  return n;
+}
+
 /// Bits [rows, columns] in 64-bit words, bit i of word w standing for column 64 w + i. A row begins a new
 /// word; bits beyond the last column are 0.
 class BitRows {
@@ -35,11 +42,7 @@ class BitRows {
   }
   void clear() { words_.assign(words_.size(), 0); }
   /// Number of bits that are set.
-  std::size_t count() const {
-    std::size_t n = 0;
-    for (const std::uint64_t w : words_) n += std::size_t(std::popcount(w));
-    return n;
-  }
+  std::size_t count() const { return count_bits(words_); }
 
  private:
   std::size_t rows_ = 0, columns_ = 0;

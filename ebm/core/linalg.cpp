@@ -63,9 +63,9 @@ template <class T> void add_dense_outer(const Batch<T>& x, const Batch<T>& y, Ba
   });
 }
 
-std::size_t runs_of_equal(std::span<const double> x) {
-  std::size_t runs = x.empty() ? 0 : 1;
-  for (std::size_t i = 1; i < x.size(); ++i) runs += x[i] != x[i - 1] ? 1 : 0;
+std::size_t count_runs(std::span<const double> weights) {
+  std::size_t runs = 0;
+  for (std::size_t i = 0; i < weights.size(); i = binary::end_of_run(weights, i)) ++runs;
   return runs;
 }
 
@@ -126,7 +126,7 @@ void add_outer(const Factor<T>& x, const Factor<T>& y, std::span<const double> w
   if (x.values.size() == 0 || y.values.size() == 0) return;
   const Kernel kernel = x.ones == nullptr ? Kernel::dense
                                           : outer_kernel(rows, m, n, x.ones->count(), double(x.low),
-                                                         y.ones != nullptr ? runs_of_equal(weights) : 0);
+                                                         y.ones != nullptr ? count_runs(weights) : 0);
   switch (kernel) {
   case Kernel::counts:
     return binary::add_count_outer<T>(*x.ones, x.low, x.high, *y.ones, y.low, y.high, weights, scale,

@@ -61,9 +61,8 @@ auto Contrastive<T>::init(const AnyEnergy<T>& e, const Rows<T>& rows, const rand
 
 template <std::floating_point T>
 auto Contrastive<T>::plan(const AnyEnergy<T>& e, std::size_t rows) const -> Plan {
-  Plan p{rows, start_ == Start::data ? rows : chains_, 0, 0, std::nullopt};
-  p.first_chain_row = positive_.treatment(e) == LatentTreatment::enumeration ? 0 : rows;
-  p.rows = p.first_chain_row + p.chains;
+  Plan p{rows, start_ == Start::data ? rows : chains_, positive_.treatment(e) == LatentTreatment::enumeration,
+         std::nullopt};
   if (positive_.statistics() == LatentStatistics::means)
     if (const auto latent = derive::summable_latent(e); latent && e.space()[*latent].discrete())
       p.means = latent;
@@ -72,11 +71,11 @@ auto Contrastive<T>::plan(const AnyEnergy<T>& e, std::size_t rows) const -> Plan
 
 template <std::floating_point T>
 void Contrastive<T>::prepare(const AnyEnergy<T>& e, const Plan& p, state_type& state) const {
-  resize(e.space(), p.rows, state.statistics);
+  resize(e.space(), p.rows(), state.statistics);
   for (BlockId b = 0; b < e.space().size(); ++b) state.statistics.make_room_for_bits(b);
-  state.weights.resize(p.rows);
-  std::fill_n(state.weights.begin(), p.first_chain_row, 1.0 / double(p.data_rows));
-  std::fill_n(state.weights.begin() + std::ptrdiff_t(p.first_chain_row), p.chains, -1.0 / double(p.chains));
+  state.weights.resize(p.rows());
+  std::fill_n(state.weights.begin(), p.first_chain_row(), 1.0 / double(p.data_rows));
+  std::fill_n(state.weights.begin() + std::ptrdiff_t(p.first_chain_row()), p.chains, -1.0 / double(p.chains));
   const std::size_t items =
       std::max(parallel::WorkItems(p.data_rows).size(), parallel::WorkItems(p.chains).size());
   if (state.items.size() < items) state.items.resize(items);
@@ -89,14 +88,14 @@ void Contrastive<T>::positive(const AnyEnergy<T>& e, const Rows<T>& batch, paral
   Item& item = state.items[i];
   resize(e.space(), rows.count, item.data);
   batch.copy_to(e.space(), rows.first, item.data);
-  if (p.first_chain_row == 0) zero_like(e, item.enumerated);
+  if (p.enumerated) zero_like(e, item.enumerated);
   State<T>* drawn = nullptr;
   const auto first = std::uint32_t(rows.first);
   if (start_ == Start::data)
     drawn = &sampler_.chains(item.restarted.for_size_of(item.data, sampler_, e, first, state.sweep)).x;
   positive_.run(e, item.data, drawn, first, state.sweep, draws, item.scratch, 1.0 / double(p.data_rows),
-                p.first_chain_row == 0 ? &item.enumerated : nullptr);
-  if (p.first_chain_row == 0) return;
+                p.enumerated ? &item.enumerated : nullptr);
+  if (p.enumerated) return;
   for (BlockId b = 0; b < e.space().size(); ++b)
     state.statistics.copy_chains(b, item.data, 0, rows.count, rows.first);
 }
@@ -116,17 +115,12 @@ void Contrastive<T>::negative(const AnyEnergy<T>& e, parallel::Range chains, con
     chain.means.block = k + 1 == sweeps_ ? p.means : std::nullopt;
     item.info += sampler_.step(e, sampled, draws);
   }
-  const std::size_t row = p.first_chain_row + chains.first;
+  const std::size_t row = p.first_chain_row() + chains.first;
   for (BlockId b = 0; b < e.space().size(); ++b)
     if (p.means != b) state.statistics.copy_chains(b, chain.x, 0, chains.count, row);
   if (!p.means) return;
-  if (!chain.means.known) {
-    const Block& block = e.space()[*p.means];
-    reshape(item.scratch.eta, chains.count, block.natural_columns());
-    reshape(chain.means.values, chains.count, block.columns());
-    e.block_natural(chain.x, *p.means, item.scratch.eta);
-    unit_means(block, item.scratch.eta, chain.means.values);
-  }
+  if (!chain.means.known)
+    derive::conditional_means(e, chain.x, *p.means, item.scratch.eta, chain.means.values);
   state.statistics.copy_values(*p.means, chain.means.values, row);
 }
 
@@ -146,7 +140,7 @@ StepInfo Contrastive<T>::estimate(const AnyEnergy<T>& e, const Rows<T>& batch, s
   e.add_parameter_gradient(state.statistics, state.weights, g);
   StepInfo info;
   for (std::size_t i = 0; i < items; ++i) {
-    if (i < rows.size() && p.first_chain_row == 0) g.add_scaled(T(1), state.items[i].enumerated);
+    if (i < rows.size() && p.enumerated) g.add_scaled(T(1), state.items[i].enumerated);
     info += state.items[i].info;
   }
   return info;

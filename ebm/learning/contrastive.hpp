@@ -45,8 +45,11 @@ template <std::floating_point T> class Contrastive {
  private:
   /// Rows of `statistics`: those of the data, unless they are enumerated, then the chains.
   struct Plan {
-    std::size_t data_rows, chains, first_chain_row, rows;
+    std::size_t data_rows, chains;
+    bool enumerated;              ///< the data's side comes from the items' own gradients
     std::optional<BlockId> means; ///< latents that stand in the chains' rows by their means
+    std::size_t first_chain_row() const { return enumerated ? 0 : data_rows; }
+    std::size_t rows() const { return first_chain_row() + chains; }
   };
   Plan plan(const AnyEnergy<T>& e, std::size_t rows) const;
   void prepare(const AnyEnergy<T>& e, const Plan& plan, state_type& state) const;

@@ -143,12 +143,8 @@ void for_each_weighted(const AnyEnergy<T>& e, const StateSum<T>& sum, double log
     weights[item].resize(free_energies.size());
     for (std::size_t c = 0; c < free_energies.size(); ++c)
       weights[item][c] = std::exp(-free_energies[c] - log_z);
-    if (sum.plan().summed) {
-      const Block& block = e.space()[*sum.plan().summed];
-      reshape(eta[item], x.chains(), block.natural_columns());
-      e.block_natural(x, *sum.plan().summed, eta[item]);
-      unit_means(block, eta[item], x.values(*sum.plan().summed));
-    }
+    if (sum.plan().summed)
+      derive::conditional_means(e, x, *sum.plan().summed, eta[item], x.values(*sum.plan().summed));
     f(item, x, std::span<const double>(weights[item]));
   });
 }

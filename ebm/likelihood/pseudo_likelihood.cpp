@@ -137,16 +137,13 @@ std::vector<double> reconstruction_errors(const AnyEnergy<T>& e, const Rows<T>& 
   const StateSpace& space = e.space();
   const BlockId latent = derive::summable_latent(e).value();
   return map_rows(e, data, [&](std::size_t first, State<T>& x, std::span<double> out) {
-    Batch<T> eta = make_batch<T>(x.chains(), space[latent].natural_columns()), noise;
+    Batch<T> eta = make_batch<T>(x.chains(), space[latent].natural_columns()), noise, means;
     e.block_natural(x, latent, eta);
     draws.units({random::Stream::evaluation, sweep, std::uint32_t(first), std::uint8_t(latent)},
                 space[latent], eta, noise, x, latent);
     for (BlockId b = 0; b < space.size(); ++b) {
       if (b == latent) continue;
-      reshape(eta, x.chains(), space[b].natural_columns());
-      e.block_natural(x, b, eta);
-      Batch<T> means = make_batch<T>(x.chains(), space[b].columns());
-      unit_means(space[b], eta, means);
+      derive::conditional_means(e, x, b, eta, means);
       for (std::size_t c = 0; c < x.chains(); ++c)
         for (std::size_t i = 0; i < means.shape(1); ++i) {
           const double d = double(x[b](c, i)) - double(means(c, i));

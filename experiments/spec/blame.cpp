@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "ebm/core/error.hpp"
+#include "ebm/core/machine.hpp"
 #include "experiments/data/dataset.hpp"
 #include "experiments/yaml/scalars.hpp"
 
@@ -176,7 +176,7 @@ double teacher_bytes(const TrialSpec& spec) {
 } // namespace
 
 std::optional<std::string> too_large(const TrialSpec& spec, const fs::path& base) {
-  const double memory = double(::sysconf(_SC_PHYS_PAGES)) * double(::sysconf(_SC_PAGE_SIZE));
+  const auto memory = double(machine::memory());
   const auto complain = [&](const char* key, double bytes) {
     return fmt::format("{}: this needs about {:.0f} GB of memory, and the machine has {:.0f} GB", key,
                        bytes / 1e9, memory / 1e9);

@@ -53,7 +53,6 @@ class Lists {
       std::ranges::copy(sorted_, first);
     }
   }
-  std::size_t rows() const { return rows_; }
   std::size_t passes() const { return rows_ == 0 ? 0 : entries_.size() / rows_; }
 
   /// sums[row] += the listed vectors of `source`, for one pass; rows of source and sums are one panel wide.

@@ -121,10 +121,6 @@ void list_entries(const BitRows& bits, std::size_t rows, Lists& lists) {
 
 constexpr std::size_t table_lines = 2, table_bits = 4; ///< panel and size of the tables
 
-} // namespace
-
-namespace {
-
 template <std::size_t Lines, class T>
 void add_row_sums_by(const BitRows& ones, T high, const View<const T>& W, bool transposed, const View<T>& y) {
   constexpr std::size_t row_bytes = Lines * line_bytes, rows_a_pass = source_bytes / row_bytes;
@@ -231,8 +227,8 @@ void add_table_outer(const BitRows& ones, T low, T high, std::span<const double>
 
 namespace {
 
-/// Adds scale · Σ (x_low + dx bit)(y_low + dy bit) over `chains` chains to rows of g; bits of x [m][chains],
-/// and of y with its columns side by side: y_words[word][column].
+/// scale · Σ (x_low + dx bit_x)(y_low + dy bit_y) over `chains` chains, from the numbers of chains with both
+/// bits, x's and y's.
 struct CountTerms {
   double scale, x_low, dx, y_low, dy, chains;
   double operator()(std::uint64_t both, std::uint64_t in_x, std::uint64_t in_y) const {
@@ -243,7 +239,8 @@ struct CountTerms {
 
 constexpr std::size_t count_columns = 64;
 
-/// both[j] = number of chains with the bit of x and of column j set.
+/// both[j] = number of chains with the bit of x and of column j set; y has its columns side by side:
+/// [word][column].
 void count_both(std::span<const std::uint64_t> x, const std::uint64_t* y, std::size_t stride,
                 std::array<std::uint64_t, count_columns>& both) {
   both.fill(0);
@@ -252,12 +249,6 @@ void count_both(std::span<const std::uint64_t> x, const std::uint64_t* y, std::s
     if (bits == 0) continue;
     for (std::size_t j = 0; j < count_columns; ++j) both[j] += std::uint64_t(std::popcount(bits & y[j]));
   }
-}
-
-std::uint64_t count_bits(std::span<const std::uint64_t> words) {
-  std::uint64_t n = 0;
-  for (const std::uint64_t w : words) n += std::uint64_t(std::popcount(w));
-  return n;
 }
 
 } // namespace
@@ -270,8 +261,7 @@ void add_count_outer(const BitRows& x, T x_low, T x_high, const BitRows& y, T y_
   BitRows &xc = x_columns, &yc = y_columns;
   std::vector<std::uint64_t>& yw = y_words;
   for (std::size_t first = 0, end = 0; first < weights.size(); first = end) {
-    for (end = first + 1; end < weights.size() && weights[end] == weights[first];)
-      ++end; // a NaN stands alone
+    end = end_of_run(weights, first);
     transpose_bits(x, first, end - first, xc);
     transpose_bits(y, first, end - first, yc);
     const std::size_t words = yc.words_per_row(), stride = yc.rows();

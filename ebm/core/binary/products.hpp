@@ -33,6 +33,13 @@ template <std::floating_point T>
 void add_table_outer(const BitRows& ones, T low, T high, std::span<const double> weights, double scale,
                      const View<const T>& y, const View<T>& g);
 
+/// The end of the run of equal weights that begins at `first`; a NaN stands alone.
+inline std::size_t end_of_run(std::span<const double> weights, std::size_t first) {
+  std::size_t end = first + 1;
+  while (end < weights.size() && weights[end] == weights[first]) ++end;
+  return end;
+}
+
 /// The same where both operands have two values, by counting the chains that have both bits set: exact counts
 /// for each run of equal weights.
 template <std::floating_point T>
