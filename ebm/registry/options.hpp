@@ -33,6 +33,11 @@ constexpr Limits between(double low, double high) {
   return {low, high, false, false};
 }
 
+/// A length of time: `60s`, `10min`, `2h` or `2d` in YAML.
+struct Duration {
+  double seconds = 0;
+};
+
 /// One alternative of a tagged number: `{normal: 0.01}` has a value, `data_mean` has none.
 struct Tag {
   std::string_view name;
@@ -59,6 +64,9 @@ class OptionVisitor {
   }
   void operator()(std::string_view name, double& v, std::string_view doc, Limits limits = {}) {
     real(name, v, doc, limits);
+  }
+  void operator()(std::string_view name, Duration& v, std::string_view doc, Limits seconds = at_least(0)) {
+    duration(name, v.seconds, doc, seconds);
   }
   /// Enumerations whose values are 0, 1, … in the order of `names`.
   template <class E>
@@ -112,6 +120,7 @@ class OptionVisitor {
   virtual void boolean(std::string_view name, bool&, std::string_view doc) = 0;
   virtual void integer(std::string_view name, std::int64_t&, std::string_view doc, Limits) = 0;
   virtual void real(std::string_view name, double&, std::string_view doc, Limits) = 0;
+  virtual void duration(std::string_view name, double& seconds, std::string_view doc, Limits) = 0;
   virtual void text(std::string_view name, std::string&, std::string_view doc) = 0;
   virtual void choice(std::string_view name, std::size_t&, std::string_view doc,
                       std::span<const std::string_view>) = 0;
@@ -126,6 +135,13 @@ class OptionVisitor {
   virtual bool given(std::string_view name) = 0;
   virtual void declare_optional(std::string_view name, std::string_view doc) = 0;
 };
+
+/// Options that a function visits, where a struct of their own would say no more.
+template <class F> struct Visited {
+  F f;
+  void visit(OptionVisitor& v) { f(v); }
+};
+template <class F> Visited(F) -> Visited<F>;
 
 template <class O>
 concept Options = std::default_initializable<O> && std::copyable<O> && requires(O& o, OptionVisitor& v) {

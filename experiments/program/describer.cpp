@@ -29,6 +29,11 @@ void Describer::integer_or_word(std::string_view name, std::optional<std::int64_
 void Describer::real(std::string_view name, double& v, std::string_view doc, Limits limits) {
   add(name, "number", yaml_real(v), limits, doc);
 }
+void Describer::duration(std::string_view name, double& seconds, std::string_view doc, Limits limits) {
+  const std::string allowed = limits.low > 0 || limits.open_low ? limits.text() + " seconds" : "";
+  add(name, "duration (60s, 10min, 2h, 2d)", yaml_duration(seconds), {}, doc);
+  if (!allowed.empty()) options_.back().limits = allowed;
+}
 void Describer::text(std::string_view name, std::string& v, std::string_view doc) {
   add(name, "text", v, {}, doc);
 }

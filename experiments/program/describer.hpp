@@ -24,6 +24,7 @@ class Describer : public OptionVisitor {
   void boolean(std::string_view name, bool&, std::string_view doc) override;
   void integer(std::string_view name, std::int64_t&, std::string_view doc, Limits) override;
   void real(std::string_view name, double&, std::string_view doc, Limits) override;
+  void duration(std::string_view name, double& seconds, std::string_view doc, Limits) override;
   void text(std::string_view name, std::string&, std::string_view doc) override;
   void choice(std::string_view name, std::size_t&, std::string_view doc,
               std::span<const std::string_view>) override;

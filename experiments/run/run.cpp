@@ -159,7 +159,7 @@ void identify_by_content(Experiment& x, Session& session) {
 
 RunResult run_experiment(Experiment x, Session& session, const RunOptions& options) {
   RunResult result;
-  result.folder = x.output_dir / x.name;
+  result.folder = x.folder();
   std::error_code error;
   fs::create_directories(result.folder / "trials", error);
   if (error) throw InputError(result.folder.string() + ": cannot be made: " + error.message());

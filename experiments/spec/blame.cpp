@@ -208,13 +208,13 @@ void check_output(const Experiment& x, Diagnostics& diagnostics) {
   const Node* dir = find(x.tree, {"output", "dir"});
   const Origin& origin = dir != nullptr ? dir->origin() : x.tree.origin();
   std::error_code error;
-  fs::path at = x.output_dir / x.name;
+  fs::path at = x.folder();
   while (!at.empty() && at != at.parent_path() && !fs::exists(at, error)) at = at.parent_path();
   if (at.empty()) at = ".";
   if (!fs::is_directory(at, error))
-    diagnostics.error(origin, "output.dir: " + at.string() + " is no folder", x.output_dir.string());
+    diagnostics.error(origin, "output.dir: " + at.string() + " is no folder", x.output.dir);
   else if (::access(at.c_str(), W_OK | X_OK) != 0)
-    diagnostics.error(origin, "output.dir: " + at.string() + " cannot be written", x.output_dir.string());
+    diagnostics.error(origin, "output.dir: " + at.string() + " cannot be written", x.output.dir);
 }
 
 void check_primary(const Experiment& x, const std::vector<std::string>& columns, Diagnostics& diagnostics) {

@@ -303,30 +303,34 @@ std::string setting_name(std::span<const Label> labels) {
   return s.empty() ? "default" : s;
 }
 
-namespace {
-struct Primary {
-  ReportSpec& report;
-  void visit(OptionVisitor& v) {
-    static constexpr std::array<std::string_view, 2> goals{"maximize", "minimize"};
-    v("metric", report.metric,
-      "column of metrics.csv that tables rank by, e.g. test.log_likelihood; by default the first one");
-    v("goal", report.goal, "which way is better", goals);
-  }
-};
-} // namespace
-
 std::string content_hash(std::string_view content) {
   const XXH128_hash_t h = XXH3_128bits(content.data(), content.size());
   return fmt::format("{:016x}{:016x}", h.high64, h.low64);
 }
 
 void visit_report(ReportSpec& r, OptionVisitor& v) {
-  Primary primary{r};
+  static constexpr std::array<std::string_view, 2> goals{"maximize", "minimize"};
+  Visited primary{[&](OptionVisitor& w) {
+    w("metric", r.metric,
+      "column of metrics.csv that tables rank by, e.g. test.log_likelihood; by default the first one");
+    w("goal", r.goal, "which way is better", goals);
+  }};
   v("primary", primary, "what matters most");
 }
 
 void visit_output(OutputSpec& o, OptionVisitor& v) {
   v("dir", o.dir, "folder of the runs, relative to where the program is started");
+  Visited checkpoint{[&](OptionVisitor& w) {
+    w("every", o.checkpoint.every,
+      "time between checkpoints of a trial; a signal that stops the run makes one too", above(0));
+    w.integer_or_word("keep", o.checkpoint.keep, "always",
+                      "checkpoints kept of a trial that is not done: the newest and, with 2, the one before; "
+                      "always: both, and they stay when it is done",
+                      between(1, 2));
+  }};
+  v("checkpoint", checkpoint, "from what a stopped trial goes on");
+  v("max_wall_time", o.max_wall_time,
+    "stop the run after this time, with checkpoints; the same command goes on", above(0));
 }
 
 Experiment read_experiment(const std::filesystem::path& file, const Overrides& overrides,
@@ -357,12 +361,11 @@ Experiment read_experiment(const std::filesystem::path& file, const Overrides& o
     x.name = x.settings[0].spec.name;
     x.description = x.settings[0].spec.description;
   }
-  OutputSpec output;
+  OutputSpec& output = x.output;
   OptionReader reader(x.tree.find("output"), "output", "output", diagnostics);
   visit_output(output, reader);
   reader.finish();
   if (output.dir.empty()) reader.error_at("dir", "output.dir is empty: it must be a folder, such as runs");
-  x.output_dir = output.dir;
   return x;
 }
 

@@ -35,8 +35,14 @@ struct ReportSpec {
   Goal goal = Goal::maximize;
   std::optional<std::size_t> baseline; ///< the setting that others are compared with
 };
+struct CheckpointSpec {
+  Duration every{60};
+  std::optional<std::int64_t> keep = 2; ///< files of a trial that is not done; none: done ones keep them too
+};
 struct OutputSpec {
   std::string dir = "runs";
+  CheckpointSpec checkpoint;
+  std::optional<Duration> max_wall_time; ///< of one process
 };
 /// The options of `report` but for its baseline, and those of `output`.
 void visit_report(ReportSpec& r, OptionVisitor& v);
@@ -52,7 +58,9 @@ struct Experiment {
   std::vector<std::int64_t> replicates;
   std::vector<Trial> trials; ///< settings in the order of the sweep, replicates innermost
   ReportSpec report;
-  std::filesystem::path output_dir; ///< the run's folder is output_dir / name
+  OutputSpec output;
+  /// The run's folder.
+  std::filesystem::path folder() const { return std::filesystem::path(output.dir) / name; }
 };
 
 /// 32 hexadecimal digits (XXH3): what trials are identified by.

@@ -1,6 +1,7 @@
 #include "experiments/spec/option_reader.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 #include "experiments/spec/hints.hpp"
@@ -23,6 +24,12 @@ std::string yaml_real(double v) {
   const std::size_t e = s.find('e');
   if (s.find('.') == std::string::npos) s.insert(e == std::string::npos ? s.size() : e, ".0");
   return s;
+}
+
+std::string yaml_duration(double seconds) {
+  for (const auto& [unit, length] : {std::pair("d", 86400.0), {"h", 3600.0}, {"min", 60.0}})
+    if (seconds != 0 && std::fmod(seconds, length) == 0) return fmt::format("{}{}", seconds / length, unit);
+  return fmt::format("{}s", seconds);
 }
 
 Node default_scalar(std::string text) {
@@ -155,6 +162,21 @@ void OptionReader::real(std::string_view name, double& v, std::string_view, Limi
       v = *parsed;
   }
   resolve(name, Node::make_scalar(yaml_real(v), origin_of(node)));
+}
+
+void OptionReader::duration(std::string_view name, double& seconds, std::string_view, Limits limits) {
+  const Node* node = take(name);
+  if (node != nullptr) {
+    std::string why;
+    const auto parsed = parse_duration_seconds(*node, why);
+    if (!parsed)
+      complain(*node, name, ": " + why);
+    else if (!limits.allow(*parsed))
+      complain(*node, name, fmt::format(" must be {} seconds, got {}", limits.text(), node->scalar()));
+    else
+      seconds = *parsed;
+  }
+  resolve(name, Node::make_scalar(yaml_duration(seconds), origin_of(node)));
 }
 
 void OptionReader::text(std::string_view name, std::string& v, std::string_view) {

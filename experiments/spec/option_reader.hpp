@@ -32,6 +32,7 @@ class OptionReader : public OptionVisitor {
   void boolean(std::string_view name, bool&, std::string_view doc) override;
   void integer(std::string_view name, std::int64_t&, std::string_view doc, Limits) override;
   void real(std::string_view name, double&, std::string_view doc, Limits) override;
+  void duration(std::string_view name, double& seconds, std::string_view doc, Limits) override;
   void text(std::string_view name, std::string&, std::string_view doc) override;
   void choice(std::string_view name, std::size_t&, std::string_view doc,
               std::span<const std::string_view>) override;
@@ -60,6 +61,8 @@ class OptionReader : public OptionVisitor {
 
 /// A real number as YAML that 1.1 readers also take for one: 1.0e-04, 20000.0.
 std::string yaml_real(double v);
+/// A duration in the largest unit that keeps it whole: 90s, 10min, 2h.
+std::string yaml_duration(double seconds);
 Node default_scalar(std::string text);
 /// "a, b, c"
 std::string join(std::span<const std::string_view> words, std::string_view separator = ", ");

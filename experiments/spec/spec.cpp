@@ -199,17 +199,6 @@ std::vector<std::string> data_names() {
   return names;
 }
 
-namespace {
-
-/// An options struct made of a function, for OptionVisitor's groups.
-template <class F> struct Visited {
-  F f;
-  void visit(OptionVisitor& v) { f(v); }
-};
-template <class F> Visited(F) -> Visited<F>;
-
-} // namespace
-
 void visit_sampler(SamplerSpec& s, OptionVisitor& v) {
   v("chains", s.chains, "number of chains (of pcd and of method none; cd has one a row)", between(1, 1e7));
   v("sweeps", s.sweeps, "sweeps an update: the k of CD-k", between(1, 1e9));

@@ -37,6 +37,9 @@ class MapVisitor : public OptionVisitor {
     if (const auto* text_value = find(name)) v = std::stod(*text_value);
     require(name, limits.allow(v));
   }
+  void duration(std::string_view, double&, std::string_view, Limits) override {
+    throw std::logic_error("no data option is a duration");
+  }
   void text(std::string_view name, std::string& v, std::string_view) override {
     if (const auto* text_value = find(name)) v = *text_value;
   }
