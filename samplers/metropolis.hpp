@@ -37,6 +37,7 @@ template <std::floating_point T> class Metropolis {
   }
   ChainState<T>& chains(state_type& s) const { return s; }
   const ChainState<T>& chains(const state_type& s) const { return s; }
+  void archive(state_type& s, Archive& a) const { s.archive(a); }
 
   template <Energy E> StepInfo step(const E& e, state_type& s, const random::Draws& draws) const {
     StepInfo info;

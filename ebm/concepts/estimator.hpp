@@ -3,7 +3,8 @@
 // Syntax     below. Semantics: `estimate` adds the estimate for the given rows to `g`. All that is random
 // comes from
 //            `draws`; the state owns the sweep counter, which never restarts within a trial, so that chains
-//            that are started anew never meet the same random numbers again.
+//            that are started anew never meet the same random numbers again. `archive` writes all of the
+//            state that a later estimate depends on, or sets it in a state that `init` made.
 // Edges      check(energy) says in words why an estimator does not fit, or nothing.
 // Threads    a state is used by one caller at a time; inside, fixed work items may run on several threads.
 // Laws       9 and 10 of ebm/laws/.
@@ -19,11 +20,12 @@ namespace ebm {
 template <class G, class E>
 concept GradientEstimator = Parametric<E> &&
     requires(const G& g, const E& e, const Rows<real_t<E>>& rows, typename G::state_type& state,
-             const random::Draws& draws, Parameters<real_t<E>>& gradient) {
+             const random::Draws& draws, Parameters<real_t<E>>& gradient, Archive& archive) {
   { g.required() } -> std::same_as<Capabilities>;
   { g.check(e) } -> std::same_as<std::optional<std::string>>;
   { g.init(e, rows, draws) } -> std::same_as<typename G::state_type>;
   { g.estimate(e, rows, state, draws, gradient) } -> std::same_as<StepInfo>;
+  { g.archive(state, archive) } -> std::same_as<void>;
 };
 
 /// Any estimator for AnyEnergy<T>, itself a GradientEstimator.
@@ -45,6 +47,7 @@ template <std::floating_point T> class AnyEstimator {
                     const random::Draws& draws, Parameters<T>& g) const {
     return inner_->estimate(e, batch, state, draws, g);
   }
+  void archive(state_type& state, Archive& a) const { inner_->archive(state, a); }
 
  private:
   struct Base {
@@ -54,6 +57,7 @@ template <std::floating_point T> class AnyEstimator {
     virtual std::any init(const AnyEnergy<T>&, const Rows<T>&, const random::Draws&) const = 0;
     virtual StepInfo estimate(const AnyEnergy<T>&, const Rows<T>&, std::any&, const random::Draws&,
                               Parameters<T>&) const = 0;
+    virtual void archive(std::any&, Archive&) const = 0;
   };
   template <class G> struct Model final : Base {
     explicit Model(G g) : estimator(std::move(g)) {}
@@ -64,8 +68,10 @@ template <std::floating_point T> class AnyEstimator {
     }
     StepInfo estimate(const AnyEnergy<T>& e, const Rows<T>& batch, std::any& s, const random::Draws& draws,
                       Parameters<T>& g) const override {
-      return estimator.estimate(e, batch, std::any_cast<typename G::state_type&>(s), draws, g);
+      return estimator.estimate(e, batch, own(s), draws, g);
     }
+    void archive(std::any& s, Archive& a) const override { estimator.archive(own(s), a); }
+    static typename G::state_type& own(std::any& s) { return std::any_cast<typename G::state_type&>(s); }
     G estimator;
   };
   std::shared_ptr<const Base> inner_;

@@ -5,8 +5,9 @@
 //            pure function of (key, stream, sweep, chain, site). `step` makes one sweep: visible blocks
 //            first, latent ones last, clamped ones not at all. Positions: the present configurations. `init`
 //            takes over x0 (latent values included) with chain numbers from first_chain and sweep numbers
-//            from first_sweep. Scratch in the state is not part of a checkpoint. A sampler is `exact` (leaves
-//            exp(−E) invariant) or `biased`.
+//            from first_sweep. `archive` writes all of the state that a later step depends on, or sets it in
+//            a state that `init` made for as many chains; scratch is no part of it. A sampler is `exact`
+//            (leaves exp(−E) invariant) or `biased`.
 // Edges      check(energy) says in words why a sampler does not fit (unit kinds included), or nothing.
 // Threads    a state is used by one thread; different states of one sampler by many.
 // Laws       5–9 of ebm/laws/.
@@ -49,13 +50,18 @@ template <std::floating_point T> struct ChainState {
   std::uint32_t first_chain = 0;
   std::uint64_t sweep = 0;
   DrawnMeans<T> means; ///< no part of a checkpoint
+  void archive(Archive& a) {
+    x.archive(a);
+    a("first_chain", first_chain);
+    a("sweep", sweep);
+  }
 };
 
 template <class S, class E>
 concept Sampler = Energy<E> &&
     requires(const S& s, const E& e, State<real_t<E>> x, typename S::state_type& state,
              const typename S::state_type& const_state, std::uint32_t chain, std::uint64_t sweep,
-             const random::Draws& draws) {
+             const random::Draws& draws, Archive& archive) {
   { s.required() } -> std::same_as<Capabilities>;
   { s.exactness() } -> std::same_as<Exactness>;
   { s.check(e) } -> std::same_as<std::optional<std::string>>;
@@ -63,6 +69,7 @@ concept Sampler = Energy<E> &&
   { s.step(e, state, draws) } -> std::same_as<StepInfo>;
   { s.chains(const_state) } -> std::same_as<const ChainState<real_t<E>>&>;
   { s.chains(state) } -> std::same_as<ChainState<real_t<E>>&>;
+  { s.archive(state, archive) } -> std::same_as<void>;
 };
 
 /// Any sampler of AnyEnergy<T>, itself a Sampler.
@@ -88,6 +95,7 @@ template <std::floating_point T> class AnySampler {
     return inner_->chains(const_cast<state_type&>(s));
   }
   ChainState<T>& chains(state_type& s) const { return inner_->chains(s); }
+  void archive(state_type& s, Archive& a) const { inner_->archive(s, a); }
 
  private:
   struct Base {
@@ -98,6 +106,7 @@ template <std::floating_point T> class AnySampler {
     virtual std::any init(const AnyEnergy<T>&, State<T>, std::uint32_t, std::uint64_t) const = 0;
     virtual StepInfo step(const AnyEnergy<T>&, std::any&, const random::Draws&) const = 0;
     virtual ChainState<T>& chains(std::any&) const = 0;
+    virtual void archive(std::any&, Archive&) const = 0;
   };
   template <class S> struct Model final : Base {
     explicit Model(S s) : sampler(std::move(s)) {}
@@ -113,6 +122,7 @@ template <std::floating_point T> class AnySampler {
       return sampler.step(e, own(s), draws);
     }
     ChainState<T>& chains(std::any& s) const override { return sampler.chains(own(s)); }
+    void archive(std::any& s, Archive& a) const override { sampler.archive(own(s), a); }
     S sampler;
   };
   std::shared_ptr<const Base> inner_;

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ebm/core/error.hpp"
+#include "ebm/core/archive.hpp"
 #include "ebm/core/parallel.hpp"
 #include "ebm/core/tensor.hpp"
 
@@ -67,6 +67,9 @@ template <std::floating_point T> class Parameters {
       const T* from = other[k].value.data();
       for (std::size_t i = 0; i < arrays_[k].value.size(); ++i) to[i] += scale * from[i];
     }
+  }
+  void archive(Archive& a) {
+    for (auto& p : arrays_) a(p.name, p.value);
   }
 
  private:

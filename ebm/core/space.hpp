@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "ebm/core/archive.hpp"
 #include "ebm/core/linalg.hpp"
 #include "ebm/core/tensor.hpp"
 #include "ebm/core/units/bernoulli.hpp"
@@ -221,6 +222,18 @@ template <std::floating_point T> class State {
     std::copy_n(from.data(), from.size(), v.x.data() + to * v.x.shape(1));
     if (!v.known.empty()) std::fill_n(v.known.begin() + std::ptrdiff_t(to), from.shape(0), std::uint8_t(0));
   }
+  /// Values, and in which chains the bits are known: the kernel of a product, and so its last bits, depend on
+  /// that.
+  void archive(Archive& a) {
+    for (std::size_t b = 0; b < blocks_.size(); ++b)
+      a.group(std::to_string(b), [&] {
+        Values& v = blocks_[b];
+        std::vector<std::uint8_t> known = v.known;
+        a("values", v.x);
+        a("known", known);
+        if (a.reads()) find_bits_again(v, known);
+      });
+  }
   bool operator==(const State& other) const {
     if (chains_ != other.chains_ || blocks_.size() != other.blocks_.size()) return false;
     for (std::size_t b = 0; b < blocks_.size(); ++b)
@@ -241,6 +254,16 @@ template <std::floating_point T> class State {
       for (std::size_t j = 0; j < v.x.shape(1); ++j)
         if (v.x(c, j) != (v.ones(c, j) ? v.high : v.low)) return false;
     return true;
+  }
+  void find_bits_again(Values& v, const std::vector<std::uint8_t>& known) {
+    v.known.clear();
+    if (known.empty()) return;
+    if (!v.two_valued || known.size() != chains_) throw InputError("a state has bits that do not fit it");
+    v.ones.reshape(chains_, v.x.shape(1));
+    v.known.assign(chains_, 0);
+    for (std::size_t c = 0; c < chains_; ++c)
+      if (known[c] != 0)
+        v.known[c] = bits_of_row<T>(row(std::as_const(v.x), c), v.low, v.high, v.ones.row(c));
   }
   std::vector<Values> blocks_;
   std::size_t chains_ = 0;

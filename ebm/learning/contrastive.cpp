@@ -146,6 +146,13 @@ StepInfo Contrastive<T>::estimate(const AnyEnergy<T>& e, const Rows<T>& batch, s
   return info;
 }
 
+template <std::floating_point T> void Contrastive<T>::archive(state_type& state, Archive& a) const {
+  a("sweep", state.sweep);
+  if (start_ == Start::data) return;
+  for (std::size_t i = 0; i < parallel::WorkItems(chains_).size(); ++i)
+    a.group("chains." + std::to_string(i), [&] { sampler_.archive(state.items[i].chain, a); });
+}
+
 template <std::floating_point T>
 std::optional<std::string> ExactGradient<T>::check(const AnyEnergy<T>& e) const {
   if (auto why = check_parameters(e)) return why;

@@ -40,6 +40,7 @@ template <std::floating_point T> class Contrastive {
   state_type init(const AnyEnergy<T>& e, const Rows<T>& rows, const random::Draws& draws) const;
   StepInfo estimate(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
                     const random::Draws& draws, Parameters<T>& g) const;
+  void archive(state_type& state, Archive& a) const;
   LatentTreatment treatment(const AnyEnergy<T>& e) const { return positive_.treatment(e); }
 
  private:
@@ -83,6 +84,7 @@ template <std::floating_point T> class ExactGradient {
   state_type init(const AnyEnergy<T>&, const Rows<T>&, const random::Draws&) const { return {}; }
   StepInfo estimate(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
                     const random::Draws& draws, Parameters<T>& g) const;
+  void archive(state_type&, Archive&) const {} // nothing stays from one update to the next
 
  private:
   PositivePhase<T> positive_;

@@ -40,6 +40,11 @@ template <std::floating_point T> class Optimizer {
   struct state_type {
     Parameters<T> first, second; ///< momentum, or Adam's moments; empty where there are none
     std::uint64_t updates = 0;
+    void archive(Archive& a) {
+      a("updates", updates);
+      a.group("first", [&] { first.archive(a); });
+      a.group("second", [&] { second.archive(a); });
+    }
   };
   explicit Optimizer(OptimizerOptions options) : options_(options) {}
 

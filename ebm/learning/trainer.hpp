@@ -68,6 +68,17 @@ template <std::floating_point T> class Trainer {
     ++s.update;
   }
 
+  /// Parameters and state: all that the next step depends on.
+  void archive(AnyEnergy<T>& e, TrainerState<T>& s, Archive& a) const {
+    a("update", s.update);
+    a("proposed", s.info.proposed);
+    a("accepted", s.info.accepted);
+    a.group("parameters", [&] { e.parameters().archive(a); });
+    a.group("optimizer", [&] { s.optimizer.archive(a); });
+    a.group("estimator", [&] { estimator_.archive(s.estimator, a); });
+    if (a.reads()) s.order.clear(); // a function of the epoch
+  }
+
  private:
   AnyEstimator<T> estimator_;
   TrainerOptions options_;

@@ -1,7 +1,5 @@
 #include "experiments/io/files.hpp"
 
-#include "ebm/core/error.hpp"
-
 #include <atomic>
 #include <cerrno>
 #include <fcntl.h>
@@ -16,8 +14,11 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void throw_errno(const fs::path& path, const char* action) {
-  const std::string reason = std::generic_category().message(errno);
-  throw InputError(fmt::format("{}: cannot {}: {}", path.string(), action, reason));
+  const int number = errno;
+  const std::string what =
+      fmt::format("{}: cannot {}: {}", path.string(), action, std::generic_category().message(number));
+  if (number == ENOSPC || number == EDQUOT) throw DiskFullError(what);
+  throw InputError(what);
 }
 
 void write_all(const Descriptor& file, const fs::path& path, std::string_view text) {
@@ -81,12 +82,14 @@ std::string read_text(const fs::path& path) {
   });
 }
 
-void write_atomically(const fs::path& path, std::string_view text) {
+void write_atomically(const fs::path& path, std::string_view text, const std::optional<fs::path>& previous) {
   const fs::path target = final_target(path);
   const TemporaryFile temporary = create_temporary(target);
   try {
     write_all(temporary.file, path, text);
     synchronize(temporary.file, path);
+    if (previous && ::rename(target.c_str(), previous->c_str()) != 0 && errno != ENOENT)
+      throw_errno(*previous, "rename to");
     if (::rename(temporary.path.c_str(), target.c_str()) != 0) throw_errno(path, "rename to");
   } catch (...) {
     ::unlink(temporary.path.c_str());
@@ -102,13 +105,28 @@ void write_atomically(const fs::path& path, std::span<const std::byte> bytes) {
   write_atomically(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
-AppendFile::AppendFile(const fs::path& path)
-    : path_(path), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666)) {
+AppendFile::AppendFile(const fs::path& path, std::uint64_t keep)
+    : path_(path), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)), size_(keep) {
   if (file_.number() < 0) throw_errno(path_, "open to write");
+  const off_t length = ::lseek(file_.number(), 0, SEEK_END);
+  if (length >= 0 && std::uint64_t(length) < keep)
+    throw InputError(
+        fmt::format("{}: has {} bytes, and {} were written before", path.string(), length, keep));
+  if (length > 0 && ::ftruncate(file_.number(), off_t(keep)) != 0 && errno != EINVAL)
+    throw_errno(path_, "shorten");
 }
 
 void AppendFile::append(std::string_view line) {
-  write_all(file_, path_, std::string(line) + '\n');
+  append_text(std::string(line) + '\n');
+}
+
+void AppendFile::append_text(std::string_view text) {
+  write_all(file_, path_, text);
+  size_ += text.size();
+}
+
+void AppendFile::append(std::span<const std::byte> bytes) {
+  append_text({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 void AppendFile::flush() {

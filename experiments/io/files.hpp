@@ -1,13 +1,23 @@
 // Whole files in, whole files out. Every failure is an InputError with the path and the system's reason.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "ebm/core/error.hpp"
+
 namespace ebm::experiments {
+
+/// There is no room for what was to be written: nothing is wrong with the work itself, which can go on later.
+class DiskFullError : public InputError {
+ public:
+  using InputError::InputError;
+};
 
 /// Owns a POSIX file descriptor.
 class Descriptor {
@@ -31,24 +41,33 @@ std::string read_text(const std::filesystem::path& path);
 
 /// Replaces the file: readers, and whoever looks after a crash, see either all of the old content or all of
 /// the new, which is on disk at return. A symbolic link keeps its place; devices and directories are errors.
+/// With `previous`, the old file gets that name.
 void write_atomically(const std::filesystem::path& path, std::span<const std::byte> bytes);
-void write_atomically(const std::filesystem::path& path, std::string_view text);
+void write_atomically(const std::filesystem::path& path, std::string_view text,
+                      const std::optional<std::filesystem::path>& previous = std::nullopt);
 
-/// A log that grows by lines. Each line goes to the system at once: a killed process loses none.
+/// A file that grows. What is appended goes to the system at once: a killed process loses none.
 class AppendFile {
  public:
-  /// Empties the file if it exists.
-  explicit AppendFile(const std::filesystem::path& path);
+  /// Keeps the first `keep` bytes of what is there. Throws InputError if there are fewer.
+  explicit AppendFile(const std::filesystem::path& path, std::uint64_t keep = 0);
 
   /// `line` comes without its newline.
   void append(std::string_view line);
+  /// Lines that have their newlines.
+  void append_text(std::string_view text);
+  void append(std::span<const std::byte> bytes);
 
-  /// Returns when all lines are on disk.
+  /// Returns when everything is on disk.
   void flush();
+
+  std::uint64_t size() const { return size_; }
+  const std::filesystem::path& path() const { return path_; }
 
  private:
   std::filesystem::path path_;
   Descriptor file_;
+  std::uint64_t size_;
 };
 
 /// All that a source gives: read(destination, capacity) returns how many bytes it put there, 0 at the end.

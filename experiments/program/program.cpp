@@ -10,9 +10,11 @@
 
 #include "ebm/core/parallel.hpp"
 #include "ebm/registry/registry.hpp"
+#include "experiments/io/files.hpp"
 #include "experiments/program/doctor.hpp"
 #include "experiments/program/explain.hpp"
 #include "experiments/run/evaluation.hpp"
+#include "experiments/run/provenance.hpp"
 #include "experiments/run/run.hpp"
 #include "models/register.hpp"
 #include "samplers/register.hpp"
@@ -20,7 +22,14 @@
 namespace ebm::experiments {
 namespace {
 
-enum ExitCode { done = 0, internal_error = 1, bad_input = 2, some_failed = 3, interrupted = 130 };
+enum ExitCode {
+  done = 0,
+  internal_error = 1,
+  bad_input = 2,
+  some_failed = 3,
+  stopped = 4,
+  interrupted = 130
+};
 
 struct Arguments {
   std::string file, topic, order = "plan", log = "text";
@@ -28,6 +37,8 @@ struct Arguments {
   std::size_t threads = 0;
   bool quiet = false, json = false, strict = false, core_type = false;
   std::vector<std::string> all;
+  std::string seeds, max_wall_time;
+  RunOptions run;
 };
 
 /// Prints what was gathered; true if there was anything.
@@ -49,40 +60,76 @@ std::optional<Experiment> load(const Arguments& a, Session& session, bool traini
   return x;
 }
 
-int run(const Arguments& a) {
-  Session session;
-  const auto x = load(a, session, true);
-  if (!x) return bad_input;
-  RunOptions options{a.threads, ProgressStyle::automatic, TrialOrder::plan, a.all};
+RunOptions run_options(const Arguments& a) {
+  RunOptions options = a.run;
+  options.arguments = a.all;
+  options.threads = a.threads;
   if (auto warning = forced_core_warning(std::getenv("OPENBLAS_CORETYPE"), linalg::blas_library().core,
                                          machine::cpu_vectors()))
     options.warnings.push_back(std::move(*warning));
   if (a.quiet) options.progress = ProgressStyle::quiet;
   if (a.log == "json") options.progress = ProgressStyle::json;
   if (a.order != "plan") options.order = a.order == "reversed" ? TrialOrder::reversed : TrialOrder::shuffled;
-  const RunResult result = run_experiment(*x, session, options);
-  if (!a.quiet) fmt::print("{}", result.table.plain());
-  if (result.skipped != 0 && !a.quiet)
-    fmt::print("{} of {} trials had been finished before and were skipped\n", result.skipped,
-               x->trials.size());
-  std::size_t bad = 0;
+  return options;
+}
+
+/// Why a run stopped before its end, for people.
+std::string stop_text(const RunResult& result) {
+  switch (result.stopped) {
+  case StopReason::none:
+    return "";
+  case StopReason::interrupt:
+  case StopReason::terminate:
+    return "interrupted; the same command goes on";
+  case StopReason::wall_time:
+    return "stopped after output.max_wall_time; the same command goes on";
+  case StopReason::failure:
+    return "stopped at the first failure (--fail-fast); the same command goes on with the other trials";
+  case StopReason::disk_full:
+    return "the disk is full: " + result.stop_detail + "; the same command goes on when there is room";
+  }
+  return "";
+}
+
+int exit_code(const RunResult& result) {
+  if (result.stopped == StopReason::interrupt) return interrupted;
+  if (result.stopped != StopReason::none && result.stopped != StopReason::failure) return stopped;
+  const bool failed = std::ranges::any_of(result.outcomes, [](const TrialOutcome& o) {
+    return o.state == TrialState::failed || o.state == TrialState::diverged;
+  });
+  return failed || !result.summary_error.empty() ? some_failed : done;
+}
+
+void print_run(const RunResult& result, bool quiet) {
+  if (!quiet) {
+    fmt::print("{}", result.table.plain());
+    if (result.table.rows.size() < result.settings)
+      fmt::print("the best {} of {} settings; settings.csv has them all\n", result.table.rows.size(),
+                 result.settings);
+    if (result.skipped != 0)
+      fmt::print("{} of {} trials had been finished before and were skipped\n", result.skipped,
+                 result.trials.size());
+    if (result.not_selected != 0) fmt::print("{} trials are left out by --only\n", result.not_selected);
+  }
   for (const Trial& t : result.trials) {
     const TrialOutcome& o = result.outcomes[t.index];
     if (o.state != TrialState::failed && o.state != TrialState::diverged) continue;
-    ++bad;
     fmt::print(stderr, "{}: {}: {}\n", (result.folder / "trials" / t.folder / "log.txt").string(),
                name_of(o.state), o.message);
   }
   fmt::print("{}\n", (result.folder / "summary.md").string());
-  if (!result.summary_error.empty()) {
+  if (!result.summary_error.empty())
     fmt::print(stderr, "error: the summaries could not be written: {}\n", result.summary_error);
-    return some_failed;
-  }
-  if (result.interrupted) {
-    fmt::print(stderr, "interrupted; the same command goes on with the trials that are not done\n");
-    return interrupted;
-  }
-  return bad != 0 ? some_failed : done;
+  if (const std::string why = stop_text(result); !why.empty()) fmt::print(stderr, "{}\n", why);
+}
+
+int run(const Arguments& a) {
+  Session session;
+  const auto x = load(a, session, true);
+  if (!x) return bad_input;
+  const RunResult result = run_experiment(*x, session, run_options(a));
+  print_run(result, a.quiet);
+  return exit_code(result);
 }
 
 int check(const Arguments& a) {
@@ -156,6 +203,17 @@ CLI::App* add_run(CLI::App& app, Arguments& a) {
   run->add_flag("-q,--quiet", a.quiet, "print errors and the path of the summary only");
   run->add_option("--log", a.log, "text or json: form of the progress lines on stderr")
       ->check(CLI::IsMember({"text", "json"}));
+  run->add_option("--seeds", a.seeds, "number of seeds, or a list a,b,c: in place of the file's");
+  run->add_option("--only", a.run.only,
+                  "run trials of this name, setting, value or seed: 'method=PCD*', 's1'")
+      ->take_all()
+      ->allow_extra_args(false);
+  run->add_option("--max-wall-time", a.max_wall_time, "stop after 90s, 10min, 2h or 2d; the run can go on");
+  run->add_flag("--fail-fast", a.run.fail_fast, "stop at the first trial that fails or diverges");
+  run->add_flag("--retry-failed", a.run.retry_failed, "run failed and diverged trials again");
+  const auto restart =
+      run->add_flag("--restart", a.run.restart, "discard the results of an earlier run of this name");
+  run->add_flag("--new", a.run.new_run, "run in a new folder: NAME-2, NAME-3, …")->excludes(restart);
   run->add_option("--order", a.order, "order of the trials (results do not depend on it)")
       ->check(CLI::IsMember({"plan", "reversed", "shuffled"}));
   return run;
@@ -201,6 +259,10 @@ int dispatch(int argc, char** argv) {
     app.exit(e);
     return bad_input;
   }
+  if (!a.seeds.empty())
+    a.overrides.values.push_back("seeds=" +
+                                 (a.seeds.find(',') == a.seeds.npos ? a.seeds : "[" + a.seeds + "]"));
+  if (!a.max_wall_time.empty()) a.overrides.values.push_back("output.max_wall_time=" + a.max_wall_time);
   if (run_command->parsed()) return run(a);
   if (check_command->parsed()) return check(a);
   if (plan_command->parsed()) return plan(a);
@@ -222,6 +284,9 @@ int run_program(int argc, char** argv) {
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
     fmt::print(stderr, "error: standard output cannot be written: {}\n", std::strerror(errno));
     return internal_error;
+  } catch (const DiskFullError& e) {
+    fmt::print(stderr, "error: the disk is full: {}\n", e.what());
+    return stopped;
   } catch (const InputError& e) {
     fmt::print(stderr, "error: {}\n", e.what());
     return bad_input;

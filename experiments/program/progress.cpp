@@ -190,18 +190,16 @@ Progress::Mode Progress::mode(ProgressStyle style) {
   return bars_are_welcome() ? Mode::bars : Mode::lines;
 }
 
-std::shared_ptr<Progress::Trial> Progress::start(std::string name, std::uint64_t steps_total,
-                                                 std::uint64_t first_step) {
+std::shared_ptr<Progress::Trial> Progress::start(std::string name, std::uint64_t steps_total) {
   // A line break would spoil the count of rows.
   std::ranges::replace_if(
       name, [](unsigned char c) { return c < ' ' || c == 0x7F; }, '?');
-  auto trial = std::make_shared<Trial>(std::move(name), steps_total, first_step);
+  auto trial = std::make_shared<Trial>(std::move(name), steps_total);
   const std::lock_guard lock(mutex_);
   std::erase_if(running_, [](const auto& other) { return other.expired(); });
   running_.push_back(trial);
   if (mode_ == Mode::json)
-    pending_ += json_line("started", elapsed(),
-                          {{"trial", trial->name_}, {"first_step", first_step}, {"steps", steps_total}});
+    pending_ += json_line("started", elapsed(), {{"trial", trial->name_}, {"steps", steps_total}});
   wake_.notify_one();
   return trial;
 }

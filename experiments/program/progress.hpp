@@ -72,8 +72,7 @@ class Progress {
   ~Progress() = default; ///< writes what is left, clears the bars and ends the thread, at once
 
   /// The trial shows as running until it is finished or the last handle is gone (an interrupted trial).
-  /// `first_step` is that of the checkpoint it continues from.
-  std::shared_ptr<Trial> start(std::string name, std::uint64_t steps_total, std::uint64_t first_step = 0);
+  std::shared_ptr<Trial> start(std::string name, std::uint64_t steps_total);
 
   /// Status "done", or "failed", "diverged" and the like, which all count as failures.
   void finished(const Trial& trial, std::string_view status, std::string_view message = {});
@@ -110,9 +109,13 @@ class Progress {
 /// A worker's handle on its trial.
 class Progress::Trial {
  public:
-  Trial(std::string name, std::uint64_t steps_total, std::uint64_t first_step)
-      : name_(std::move(name)), steps_total_(steps_total), first_step_(first_step), step_(first_step) {}
+  Trial(std::string name, std::uint64_t steps_total) : name_(std::move(name)), steps_total_(steps_total) {}
 
+  /// Where a checkpoint takes the trial up.
+  void start_at(std::uint64_t step) noexcept {
+    first_step_ = step;
+    update(step);
+  }
   /// Costs one plain store: fit for the hot loop.
   void update(std::uint64_t step) noexcept { step_.store(step, std::memory_order_relaxed); }
 
@@ -122,9 +125,9 @@ class Progress::Trial {
 
   const std::string name_;
   const std::uint64_t steps_total_;
-  const std::uint64_t first_step_;
+  std::atomic<std::uint64_t> first_step_ = 0;
   const Clock::time_point start_ = Clock::now();
-  std::atomic<std::uint64_t> step_;
+  std::atomic<std::uint64_t> step_ = 0;
 };
 
 } // namespace ebm::experiments

@@ -1,4 +1,5 @@
 #include "experiments/report/text_table.hpp"
+#include "experiments/report/statistics.hpp"
 #include "experiments/yaml/utf8.hpp"
 #include <algorithm>
 #include <cmath>
@@ -92,6 +93,10 @@ std::string short_number(double value, int significant) {
   const double whole = std::round(std::abs(value));
   if (whole >= 1 && whole < 1e7) significant = std::max(significant, static_cast<int>(std::log10(whole)) + 1);
   return fmt::format("{:.{}g}", value + 0.0, significant); // + 0.0 turns -0 into 0
+}
+
+std::string interval_text(const Summary& s) {
+  return std::isnan(s.low) ? "–" : fmt::format("[{}, {}]", short_number(s.low), short_number(s.high));
 }
 
 std::size_t text_width(std::string_view text) {

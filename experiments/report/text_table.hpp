@@ -21,6 +21,10 @@ struct TextTable {
 /// 1.235e+04) up to seven. A dash for NaN.
 std::string short_number(double value, int significant = 4);
 
+struct Summary;
+/// "[-6.463, -6.099]"; a dash where there is no interval.
+std::string interval_text(const Summary& summary);
+
 /// Columns in a terminal, taking every code point of the UTF-8 text for one.
 std::size_t text_width(std::string_view text);
 

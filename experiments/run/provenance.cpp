@@ -1,7 +1,5 @@
 #include "experiments/run/provenance.hpp"
 
-#include <ctime>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
@@ -9,7 +7,8 @@
 #include "ebm/core/linalg.hpp"
 #include "ebm/core/machine.hpp"
 #include "ebm/core/parallel.hpp"
-#include "experiments/run/run.hpp"
+#include "experiments/io/files.hpp"
+#include "experiments/run/events.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -19,19 +18,6 @@ using Json = nlohmann::ordered_json;
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
-/// Every leaf as "path: value  # origin", maps as indented sections.
-void write_with_origins(const Node& node, int indent, std::string& out) {
-  for (const Node::Entry& e : node.entries()) {
-    out += std::string(std::size_t(indent), ' ') + e.key + ":";
-    if (e.value.kind() == Node::Kind::map && !e.value.entries().empty()) {
-      out += "\n";
-      write_with_origins(e.value, indent + 2, out);
-    } else {
-      out += " " + e.value.flow() + "  # " + e.value.origin().text() + "\n";
-    }
-  }
 }
 
 } // namespace
@@ -45,48 +31,35 @@ std::string version_text() {
   return fmt::format("{} ({})", build.version, build.commit);
 }
 
-std::string resolved_yaml(const Experiment& x) {
-  // Errors were reported before; a file whose sweep supplies a required key may have some here.
-  Diagnostics unused;
-  std::string out =
-      "# Every option and where its value came from. Swept keys show the value before the sweep.\n";
-  write_with_origins(read_trial(x.tree, unused).resolved, 0, out);
-  for (const char* section : {"sweep", "seeds", "report", "output"})
-    if (const Node* n = x.tree.find(section))
-      out += n->kind() == Node::Kind::scalar
-                 ? fmt::format("{}: {}  # {}\n", section, n->flow(), n->origin().text())
-                 : fmt::format("{}:  # {}\n{}", section, n->origin().text(), n->yaml(2));
-  return out;
-}
-
-std::string plan_lines(const Experiment& x) {
-  std::string out;
-  for (const Trial& t : x.trials) {
-    Json labels = Json::object();
-    for (const Label& l : x.settings[t.setting].labels) labels[l.axis] = l.value;
-    out += Json{{"trial", t.index},         {"setting", t.setting}, {"labels", labels},
-                {"replicate", t.replicate}, {"folder", t.folder},   {"identity", t.identity}}
-               .dump() +
-           "\n";
-  }
-  return out;
-}
-
-std::string provenance_json(const Experiment& x, const RunOptions& options) {
+std::string provenance_json(const Experiment& x, const std::filesystem::path& run,
+                            const RunOptions& options) {
   const BuildFacts build = build_facts();
-  Json json{{"ebm", version_text()},
-            {"arguments", options.arguments},
-            {"overrides", x.overrides},
-            {"folder", std::filesystem::current_path().string()},
-            {"started", fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)))},
-            {"host", host_name()},
-            {"cpu", machine::cpu_model()},
-            {"cores", parallel::available_cores()},
-            {"threads", options.threads != 0 ? options.threads : parallel::available_cores()},
-            {"compiler", build.compiler},
-            {"flags", build.flags},
-            {"blas", linalg::blas_name()}};
-  return json.dump(1) + "\n";
+  Json now{{"ebm", version_text()},
+           {"arguments", options.arguments},
+           {"folder", std::filesystem::current_path().string()},
+           {"started", time_text()},
+           {"host", host_name()},
+           {"cpu", machine::cpu_model()},
+           {"cores", parallel::available_cores()},
+           {"threads", options.threads != 0 ? options.threads : parallel::available_cores()},
+           {"compiler", build.compiler},
+           {"flags", build.flags},
+           {"libraries", build.libraries},
+           {"blas", linalg::blas_name()}};
+  Json earlier;
+  std::error_code error;
+  if (std::filesystem::exists(run / "provenance.json", error))
+    earlier = Json::parse(read_text(run / "provenance.json"), nullptr, false);
+  Json processes = Json::array();
+  if (earlier.is_object() && earlier.contains("processes") && earlier["processes"].is_array())
+    processes = earlier["processes"];
+  constexpr std::size_t most = 100; // of a run that is stopped and continued all the time, the latest
+  if (processes.size() >= most) processes.erase(processes.begin() + 1);
+  processes.push_back(std::move(now));
+  const Json json{{"base", std::filesystem::absolute(x.base).lexically_normal().string()},
+                  {"overrides", x.overrides},
+                  {"processes", std::move(processes)}};
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 } // namespace ebm::experiments

@@ -1,80 +1,91 @@
 #include "experiments/run/run.hpp"
 
-#include <atomic>
-#include <csignal>
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
-#include <numeric>
+#include <fnmatch.h>
+#include <set>
 #include <sys/file.h>
 #include <tbb/parallel_for.h>
+#include <thread>
 
 #include "ebm/core/parallel.hpp"
 #include "ebm/random/draws.hpp"
-#include "experiments/io/files.hpp"
-#include "experiments/run/evaluation.hpp"
-#include "experiments/run/sampling.hpp"
-#include "experiments/run/summary.hpp"
-#include "experiments/spec/blame.hpp"
+#include "experiments/report/summary.hpp"
+#include "experiments/run/events.hpp"
+#include "experiments/run/provenance.hpp"
+#include "experiments/run/trial.hpp"
+#include "experiments/store/plan.hpp"
+#include "experiments/store/resolved.hpp"
 
 namespace ebm::experiments {
 namespace {
 
-using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-std::atomic<bool> stop_requested{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
-
-/// The first Ctrl-C or SIGTERM asks the trials to stop; the second ends the process at once.
-class StopSignals {
- public:
-  StopSignals() {
-    stop_requested = false;
-    for (const int s : {SIGINT, SIGTERM}) std::signal(s, &request);
-  }
-  ~StopSignals() {
-    for (const int s : {SIGINT, SIGTERM}) std::signal(s, SIG_DFL);
-  }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-
- private:
-  static void request(int s) {
-    if (stop_requested.exchange(true)) std::signal(s, SIG_DFL), std::raise(s);
-  }
-};
+constexpr std::size_t most_table_rows = 40;
 
 /// Held while a process works in a run; the kernel drops it whatever happens to the process.
 Descriptor lock_run(const fs::path& folder) {
   Descriptor file(::open((folder / "lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644));
   if (file.number() < 0) throw InputError(folder.string() + ": cannot be written: " + std::strerror(errno));
-  if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0)
-    throw InputError(folder.string() + ": another process is working on this run");
+  // `ebm status` looks at the lock for a moment.
+  for (int attempt = 0; ::flock(file.number(), LOCK_EX | LOCK_NB) != 0; ++attempt) {
+    if (attempt == 10) throw InputError(folder.string() + ": another process is working on this run");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
   return file;
 }
 
-/// Gives trials of an earlier plan of this run their old folders: a plan may grow (more seeds, more
-/// settings), which numbers them anew. A trial that was planned and is not any more means that the
-/// configuration changed under the same name.
-void take_over_folders(Experiment& x, const fs::path& folder) {
-  if (!fs::exists(folder / "plan.jsonl")) return;
-  std::map<std::string, Trial*> by_identity;
-  for (Trial& t : x.trials) by_identity[t.identity] = &t;
-  const std::string text = read_text(folder / "plan.jsonl");
-  std::size_t begin = 0, end = 0;
-  for (; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
-    const auto line = Json::parse(text.substr(begin, end - begin), nullptr, false);
-    if (!line.is_object()) continue;
-    const std::string planned = line.value("folder", "?");
-    const auto it = by_identity.find(line.value("identity", ""));
-    if (it == by_identity.end())
-      throw InputError(
-          fmt::format("{} holds another experiment of the same name (its trial {} is not in this plan; "
-                      "compare resolved.yaml there): change 'name' or 'output.dir', or remove the folder",
-                      folder.string(), planned));
-    it->second->folder = planned;
-  }
+/// NAME, or with --new the first of NAME-2, NAME-3, … that does not exist.
+fs::path make_folder(const Experiment& x, bool new_one) {
+  fs::path folder = x.folder();
+  std::error_code error;
+  fs::create_directories(folder.parent_path(), error);
+  for (int i = 2; new_one && !error && !fs::create_directory(folder, error); ++i)
+    folder = x.folder().string() + fmt::format("-{}", i);
+  if (!error) fs::create_directories(folder / "trials", error);
+  if (error) throw InputError(folder.string() + ": cannot be made: " + error.message());
+  return folder;
+}
+
+/// Removes an earlier run. Its trials leave the place of valid ones first, so that a process that ends in
+/// between leaves none behind.
+void discard(const fs::path& folder) {
+  const fs::path discarded = folder / ".discarded";
+  fs::remove_all(discarded);
+  fs::remove(folder / "plan.jsonl");
+  fs::rename(folder / "trials", discarded);
+  fs::create_directory(folder / "trials");
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.is_regular_file() && entry.path().filename() != "lock") fs::remove(entry.path());
+  fs::remove_all(discarded);
+}
+
+/// Files of the run that say what it is; those that did not change are left alone.
+void describe_run(const Experiment& x, const fs::path& folder, const RunOptions& options) {
+  const auto write = [&](const char* name, const std::string& text) {
+    std::error_code error;
+    if (!fs::exists(folder / name, error) || read_text(folder / name) != text)
+      write_atomically(folder / name, text);
+  };
+  write("experiment.yaml", x.text);
+  write("resolved.yaml", resolved_yaml(x));
+  write("provenance.json", provenance_json(x, folder, options));
+  write("plan.jsonl", plan_lines(x)); // last: a run without a plan is none
+}
+
+/// Whether a pattern of the shell (`method=PCD*`, `s1`, `0003-*`) names the trial, its setting or its seed.
+bool selected(const Experiment& x, const Trial& t, const std::vector<std::string>& patterns) {
+  const std::string seed = fmt::format("s{}", t.replicate);
+  std::vector<std::string> names{t.folder, seed, x.settings[t.setting].name(),
+                                 x.settings[t.setting].name() + " " + seed};
+  for (const Label& l : x.settings[t.setting].labels)
+    for (const std::string& axis : {l.axis, l.axis.substr(l.axis.rfind('.') + 1)})
+      names.push_back(axis + "=" + l.value);
+  return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& p) {
+           return std::ranges::any_of(
+               names, [&](const std::string& n) { return ::fnmatch(p.c_str(), n.c_str(), 0) == 0; });
+         });
 }
 
 std::vector<std::size_t> work_order(std::vector<std::size_t> pending, TrialOrder order) {
@@ -89,129 +100,108 @@ std::vector<std::size_t> work_order(std::vector<std::size_t> pending, TrialOrder
   return pending;
 }
 
-} // namespace
-
-std::size_t check_experiment(const Experiment& x, Session& session, bool training, Diagnostics& diagnostics) {
-  const std::size_t before = diagnostics.size();
-  const auto columns_of = [&]<class T>(std::type_identity<T>, const TrialSpec& spec) {
-    const random::Key key = replicate_key(spec, x.replicates.at(0));
-    const auto data = load_data<T>(spec, x.replicates.at(0), session);
-    const AnyEnergy<T> e = build_energy<T>(spec.model, data.get(), session.base, key);
-    auto columns = Evaluator<T>(spec, e, data.get(), random::Draws(key)).columns();
-    for (std::string& name : sampled_columns(spec)) columns.push_back(std::move(name));
-    std::erase(columns, "log_partition.estimator"); // a word
-    columns.emplace_back("acceptance");
-    return columns;
-  };
-  if (training) check_output(x, diagnostics);
-  if (training && x.tree.find("trainer") == nullptr)
-    diagnostics.error(x.tree.origin(),
-                      "trainer is missing: how to learn (method: cd, pcd, exact, or none to sample)");
-  std::set<std::string> seen;
-  for (const Setting& s : x.settings) {
-    std::vector<std::string> problems;
-    if (auto why = too_large(s.spec, x.base))
-      problems.push_back(std::move(*why));
-    else
-      problems = check_setting(s.spec, x.replicates.at(0), session, training);
-    for (const std::string& why : problems)
-      if (seen.insert(why).second)
-        diagnostics.error(blamed(x, s.spec, why),
-                          (s.labels.empty() ? why : "setting " + s.name() + ": " + why) +
-                              sizes_behind(s.spec, why));
-  }
-  if (training && !x.report.metric.empty() && diagnostics.size() == before) {
-    // Settings may measure different things: the metric has to be a column of one of them.
-    std::vector<std::string> all;
-    for (const Setting& s : x.settings) {
-      if (std::ranges::find(all, x.report.metric) != all.end()) break;
-      for (std::string& name : s.spec.precision == Precision::float_
-                                   ? columns_of(std::type_identity<float>{}, s.spec)
-                                   : columns_of(std::type_identity<double>{}, s.spec))
-        if (std::ranges::find(all, name) == all.end()) all.push_back(std::move(name));
-    }
-    check_primary(x, all, diagnostics);
-  }
-  return diagnostics.size() - before;
+/// Which trials are still to be run.
+bool is_pending(TrialState state, bool retry_failed) {
+  if (state == TrialState::failed || state == TrialState::diverged) return retry_failed;
+  return state != TrialState::done;
 }
 
-void identify_by_content(Experiment& x, Session& session) {
-  std::map<std::string, std::string> files; // read once, however many trials use them
-  const auto file = [&](const std::string& name) -> const std::string& {
-    const auto [it, fresh] = files.try_emplace(name);
-    if (fresh) it->second = read_text(x.base / name);
-    return it->second;
-  };
-  for (Trial& t : x.trials) {
-    const TrialSpec& spec = x.settings[t.setting].spec;
-    std::string content = t.identity;
-    if (spec.data.given && !spec.data.teacher)
-      content += fmt::format(" data {:016x}", spec.precision == Precision::float_
-                                                  ? load_data<float>(spec, t.replicate, session)->hash
-                                                  : load_data<double>(spec, t.replicate, session)->hash);
-    const ModelSpec* const teacher = spec.data.teacher ? &spec.data.teacher->model : nullptr;
-    for (const ModelSpec* model : {&spec.model, teacher})
-      if (model != nullptr && !model->parameters.empty()) content += " parameters " + file(model->parameters);
-    t.identity = content_hash(content);
-    t.folder.replace(t.folder.size() - 6, 6, t.identity, 0, 6);
-  }
-}
+/// The trials of a run, worked through on all cores.
+class Scheduler {
+ public:
+  Scheduler(const Experiment& x, const fs::path& folder, Session& session, const RunOptions& options,
+            RunControl& control, std::vector<TrialOutcome>& outcomes)
+      : x_(x), folder_(folder), session_(session), options_(options), control_(control), outcomes_(outcomes),
+        events_(folder / "events.jsonl") {}
 
-RunResult run_experiment(Experiment x, Session& session, const RunOptions& options) {
-  RunResult result;
-  result.folder = x.folder();
-  std::error_code error;
-  fs::create_directories(result.folder / "trials", error);
-  if (error) throw InputError(result.folder.string() + ": cannot be made: " + error.message());
-  const Descriptor lock = lock_run(result.folder);
-  take_over_folders(x, result.folder);
-  result.trials = x.trials;
-  write_atomically(result.folder / "experiment.yaml", x.text);
-  write_atomically(result.folder / "resolved.yaml", resolved_yaml(x));
-  write_atomically(result.folder / "plan.jsonl", plan_lines(x));
-  write_atomically(result.folder / "provenance.json", provenance_json(x, options));
-
-  std::vector<std::size_t> pending;
-  for (const Trial& t : x.trials) {
-    result.outcomes.push_back(
-        read_status(result.folder / "trials" / t.folder, t, x.settings[t.setting].spec));
-    if (const TrialState s = result.outcomes.back().state; s == TrialState::done || s == TrialState::diverged)
-      ++result.skipped;
-    else
-      pending.push_back(t.index);
-  }
-  pending = work_order(std::move(pending), options.order);
-
-  const std::size_t threads = options.threads != 0 ? options.threads : parallel::available_cores();
-  const parallel::Threads limit(threads);
-  const StopSignals signals;
-  {
-    Progress progress(options.progress, x.trials.size(), result.skipped);
-    for (const std::string& warning : options.warnings) progress.log("warning: " + warning);
+  void work_through(const std::vector<std::size_t>& pending, std::size_t threads, Progress& progress) {
     std::atomic<std::size_t> next{0};
     // As many loops over the queue as there are cores; a core without a trial helps inside the others.
     tbb::parallel_for(
         std::size_t(0), std::min(threads, pending.size()),
         [&](std::size_t) {
-          for (std::size_t i; !stop_requested && (i = next++) < pending.size();) {
-            const Trial& t = x.trials[pending[i]];
-            const Setting& setting = x.settings[t.setting];
-            const auto handle = progress.start(t.folder, planned_steps(setting.spec, t.replicate, session));
-            TrialOutcome& outcome = result.outcomes[t.index];
-            outcome =
-                run_trial(setting, t, result.folder / "trials" / t.folder, session, *handle, stop_requested);
-            if (outcome.state != TrialState::interrupted)
-              progress.finished(*handle, name_of(outcome.state), outcome.message);
-          }
+          for (std::size_t i; !control_.stopping() && (i = next++) < pending.size();)
+            run_one(x_.trials[pending[i]], progress);
         },
         tbb::simple_partitioner());
   }
-  result.interrupted = stop_requested;
+
+ private:
+  void run_one(const Trial& t, Progress& progress) {
+    const Setting& setting = x_.settings[t.setting];
+    const auto handle = progress.start(t.folder, planned_steps(setting.spec, t.replicate, session_));
+    events_.add("started", t.folder);
+    TrialOutcome& outcome = outcomes_[t.index];
+    outcome = run_trial(setting, t, folder_ / "trials" / t.folder, x_.output.checkpoint, session_, *handle,
+                        control_);
+    events_.add(name_of(outcome.state), t.folder, outcome.message);
+    if (outcome.state == TrialState::interrupted) return;
+    progress.finished(*handle, name_of(outcome.state), outcome.message);
+    if (options_.fail_fast && outcome.state != TrialState::done) control_.stop(StopReason::failure);
+  }
+
+  const Experiment& x_;
+  fs::path folder_;
+  Session& session_;
+  const RunOptions& options_;
+  RunControl& control_;
+  std::vector<TrialOutcome>& outcomes_;
+  EventLog events_;
+};
+
+void summarise(RunResult& result) {
   try {
-    result.table = summarise_run(x, result.outcomes, result.folder);
+    const RunResults results(read_run(result.folder, true));
+    result.table = settings_table(results, most_table_rows);
+    result.settings = results.settings();
+    write_summaries(results);
   } catch (const InputError& e) {
     result.summary_error = e.what(); // a full disk must not hide what became of the trials
   }
+}
+
+} // namespace
+
+RunResult run_experiment(Experiment x, Session& session, const RunOptions& options) {
+  RunResult result;
+  result.folder = make_folder(x, options.new_run);
+  const Descriptor lock = lock_run(result.folder);
+  if (options.restart) discard(result.folder);
+  follow_plan(x, result.folder);
+  describe_run(x, result.folder, options);
+  result.trials = x.trials;
+
+  std::vector<std::size_t> pending;
+  for (const Trial& t : x.trials) {
+    const fs::path folder = result.folder / "trials" / t.folder;
+    result.outcomes.push_back(read_status(folder, t));
+    const TrialState state = result.outcomes.back().state;
+    if (state == TrialState::done && x.output.checkpoint.keep) remove_checkpoints(folder); // after a kill
+    if (!is_pending(state, options.retry_failed))
+      ++result.skipped;
+    else if (selected(x, t, options.only))
+      pending.push_back(t.index);
+    else
+      ++result.not_selected;
+  }
+  if (!options.only.empty() &&
+      std::ranges::none_of(x.trials, [&](const Trial& t) { return selected(x, t, options.only); }))
+    throw InputError(fmt::format("--only {} selects no trial; a trial is called {}, of the setting '{}'",
+                                 fmt::join(options.only, " "), x.trials[0].folder, x.settings[0].name()));
+  pending = work_order(std::move(pending), options.order);
+
+  const std::size_t threads = options.threads != 0 ? options.threads : parallel::available_cores();
+  const parallel::Threads limit(threads);
+  RunControl control(x.output.max_wall_time ? std::optional(x.output.max_wall_time->seconds) : std::nullopt);
+  {
+    Progress progress(options.progress, x.trials.size() - result.not_selected, result.skipped);
+    for (const std::string& warning : options.warnings) progress.log("warning: " + warning);
+    Scheduler(x, result.folder, session, options, control, result.outcomes)
+        .work_through(pending, threads, progress);
+  }
+  result.stopped = control.reason();
+  result.stop_detail = control.detail();
+  summarise(result);
   return result;
 }
 

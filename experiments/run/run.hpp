@@ -1,7 +1,10 @@
 // A run: its folder, its plan, and the trials worked through on all cores.
 #pragma once
+#include "experiments/program/progress.hpp"
 #include "experiments/report/text_table.hpp"
-#include "experiments/run/trial.hpp"
+#include "experiments/run/control.hpp"
+#include "experiments/run/setup.hpp"
+#include "experiments/store/record.hpp"
 
 namespace ebm::experiments {
 
@@ -12,17 +15,25 @@ struct RunOptions {
   std::size_t threads = 0; ///< cores in total; 0 is all there are
   ProgressStyle progress = ProgressStyle::automatic;
   TrialOrder order = TrialOrder::plan;
+  bool retry_failed = false;           ///< run failed and diverged trials again
+  bool restart = false;                ///< discard an earlier run of the same name
+  bool new_run = false;                ///< in a folder of its own
+  bool fail_fast = false;              ///< stop at the first trial that fails or diverges
+  std::vector<std::string> only{};     ///< patterns of the trials to run; none: all
   std::vector<std::string> arguments;  ///< the command line, for provenance.json
   std::vector<std::string> warnings{}; ///< about the environment: a line each before the first trial
 };
 
 struct RunResult {
   std::filesystem::path folder;
-  TextTable table;
+  TextTable table;                    ///< of the settings, the best ones if there are many
+  std::size_t settings = 0;           ///< of the whole run
   std::vector<Trial> trials;          ///< with the folders they really have
   std::vector<TrialOutcome> outcomes; ///< one a trial
-  std::size_t skipped = 0;            ///< trials that an earlier process had finished
-  bool interrupted = false;
+  std::size_t skipped = 0;            ///< trials that an earlier process had ended
+  std::size_t not_selected = 0;       ///< pending trials that `only` leaves out
+  StopReason stopped = StopReason::none;
+  std::string stop_detail;
   std::string summary_error; ///< why the summaries could not be written
 };
 
@@ -38,12 +49,5 @@ void identify_by_content(Experiment& experiment, Session& session);
 /// Runs all trials that are not done yet and writes the summaries. Throws InputError when the folder holds
 /// another experiment or another process works in it.
 RunResult run_experiment(Experiment experiment, Session& session, const RunOptions& options);
-
-/// The experiment's values as YAML, each with a comment that says where it came from.
-std::string resolved_yaml(const Experiment& experiment);
-/// One line of JSON a trial.
-std::string plan_lines(const Experiment& experiment);
-/// Who made the run, with what: one JSON object.
-std::string provenance_json(const Experiment& experiment, const RunOptions& options);
 
 } // namespace ebm::experiments

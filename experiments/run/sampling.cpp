@@ -1,12 +1,10 @@
-#include "experiments/run/sampling.hpp"
-
 #include <cmath>
 
 #include "ebm/core/parallel.hpp"
-#include "experiments/io/files.hpp"
-#include "experiments/io/npy.hpp"
+#include "experiments/io/npy_header.hpp"
 #include "experiments/report/csv_writer.hpp"
 #include "experiments/report/statistics.hpp"
+#include "experiments/run/work.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -41,72 +39,111 @@ struct ChainTotals {
   }
 };
 
-template <class T> class SamplingRun {
+/// Runs the sampler's chains for burn_in sweeps, then records `draws` states `thin` sweeps apart. Writes
+/// draws.npy [draws, chains, visible columns] and observables.csv (a row a draw: energy averaged over the
+/// chains, mean and mean square over chains and columns, acceptance since the last row). Chains start at data
+/// rows, or without data at fair discrete values and standard normals. metrics.csv has one row, of averages
+/// over all draws; their standard errors are those between the chains, which are independent.
+template <class T> class Sampling final : public TrialWork {
  public:
-  SamplingRun(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>* data,
-              const random::Draws& draws)
-      : e_(e), sampler_(build_sampler<T>(spec.sampler)), draws_(draws), chains_(spec.sampler.chains),
-        columns_(e.space().visible_columns()), recorded_(std::size_t(spec.trainer.draws)), items_(chains_),
+  Sampling(const TrialSpec& spec, std::int64_t replicate, Session& session)
+      : setup_(spec, replicate, session), sampler_(build_sampler<T>(spec.sampler)),
+        chains_(spec.sampler.chains), columns_(setup_.energy.space().visible_columns()), items_(chains_),
         states_(items_.size()), info_(items_.size()), now_(chains_), all_(chains_),
-        kept_(recorded_ * chains_ * columns_) {
+        recorded_(chains_ * columns_) {
     for (std::size_t i = 0; i < items_.size(); ++i)
-      states_[i] =
-          sampler_.init(e, initial_state(e, data, items_[i], draws), std::uint32_t(items_[i].first), 0);
+      states_[i] = sampler_.init(setup_.energy,
+                                 initial_state(setup_.energy, setup_.data.get(), items_[i], setup_.draws),
+                                 std::uint32_t(items_[i].first), 0);
   }
 
-  /// `sweeps` sweeps, then one recorded draw; the row of observables.csv.
-  std::string record(std::size_t draw, std::uint64_t sweeps) {
+  void archive(Archive& a) override {
+    a("draw", draw_);
+    a("sweeps", sweeps_);
+    for (auto& [name, info] : {std::pair("row", &row_info_), {"total", &total_info_}}) {
+      a(std::string(name) + ".proposed", info->proposed);
+      a(std::string(name) + ".accepted", info->accepted);
+    }
+    a("train_seconds", train_seconds_);
+    for (std::size_t i = 0; i < items_.size(); ++i)
+      a.group("chains." + std::to_string(i), [&] { sampler_.archive(states_[i], a); });
+    for (std::size_t c = 0; c < chains_; ++c)
+      a.group("totals." + std::to_string(c), [&] {
+        a("energy", all_[c].energy);
+        a("sum", all_[c].sum);
+        a("square", all_[c].square);
+      });
+  }
+  std::uint64_t step() const override { return sweeps_; }
+  std::vector<std::string> results() const override { return {"metrics.csv", "draws.npy"}; }
+
+  void run(TrialFiles& files, Progress::Trial& progress, RunControl& control) override {
+    const TrainerSpec& t = setup_.spec.trainer;
+    const auto draws = std::size_t(t.draws);
+    std::vector<std::string> columns = sampled_columns(setup_.spec);
+    columns.insert(columns.end(), setup_.evaluator.columns().begin(), setup_.evaluator.columns().end());
+    MetricsLog log(files, columns);
+    AppendFile& observables = files.grow("observables.csv", "draw,energy,mean,mean_square,acceptance\n");
+    AppendFile& values = files.grow(
+        "draws.npy", format_npy_header(sizeof(T) == 4 ? "<f4" : "<f8", {draws, chains_, columns_}));
+    const std::uint64_t burn_in = std::uint64_t(t.burn_in) * setup_.spec.sampler.sweeps,
+                        thin = std::uint64_t(t.thin) * setup_.spec.sampler.sweeps;
+    while (draw_ < draws) {
+      const auto start = std::chrono::steady_clock::now();
+      if (sweeps_ < burn_in) {
+        advance(std::min(burn_in - sweeps_, at_once));
+      } else {
+        advance(std::min(burn_in + (draw_ + 1) * thin - sweeps_, at_once));
+        if (sweeps_ == burn_in + (draw_ + 1) * thin) {
+          observables.append_text(record());
+          values.append(std::as_bytes(std::span<const T>(recorded_)));
+          ++draw_;
+        }
+      }
+      train_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      if (draw_ < draws) after_step(files, progress, control);
+    }
+    evaluate(log);
+  }
+
+ private:
+  static constexpr std::uint64_t at_once = 100; ///< sweeps between two looks at the clock
+
+  void advance(std::uint64_t sweeps) {
     parallel::for_each(items_.size(), [&](std::size_t i) {
       info_[i] = {};
-      for (std::uint64_t s = 0; s < sweeps; ++s) info_[i] += sampler_.step(e_, states_[i], draws_);
-      keep(draw, i);
+      for (std::uint64_t s = 0; s < sweeps; ++s)
+        info_[i] += sampler_.step(setup_.energy, states_[i], setup_.draws);
     });
+    for (const StepInfo& s : info_) row_info_ += s;
+    sweeps_ += sweeps;
+  }
+
+  /// One recorded draw; the row of observables.csv.
+  std::string record() {
+    parallel::for_each(items_.size(), [&](std::size_t i) { keep(i); });
     ChainTotals sum;
-    StepInfo info;
     for (const ChainTotals& t : now_) sum += t;
-    for (const StepInfo& s : info_) info += s;
+    const StepInfo info = std::exchange(row_info_, {});
     total_info_ += info;
     if (!std::isfinite(sum.energy) || !std::isfinite(sum.square))
-      throw DivergenceError("draw " + std::to_string(draw) +
+      throw DivergenceError("draw " + std::to_string(draw_) +
                             ": the chains are not finite (a smaller step_size helps)");
     const double values = double(chains_ * columns_);
-    return csv_row(std::vector<std::string>{std::to_string(draw), csv_number(sum.energy / double(chains_)),
+    return csv_row(std::vector<std::string>{std::to_string(draw_), csv_number(sum.energy / double(chains_)),
                                             csv_number(sum.sum / values), csv_number(sum.square / values),
                                             csv_number(info.acceptance_rate())});
   }
 
-  void save(const std::filesystem::path& file) const {
-    write_npy(file, {recorded_, chains_, columns_}, std::span<const T>(kept_));
-  }
-
-  SampleAverages averages() const {
-    const double draws = double(recorded_), values = draws * double(columns_);
-    std::vector<double> energy, mean, square;
-    for (const ChainTotals& t : all_) {
-      energy.push_back(t.energy / draws);
-      mean.push_back(t.sum / values);
-      square.push_back(t.square / values);
-    }
-    const Summary a = summarise(energy), b = summarise(mean), c = summarise(square);
-    return {a.mean,
-            a.standard_error,
-            b.mean,
-            b.standard_error,
-            c.mean,
-            c.standard_error,
-            total_info_.acceptance_rate()};
-  }
-
- private:
-  void keep(std::size_t draw, std::size_t item) {
+  void keep(std::size_t item) {
     const State<T>& x = sampler_.chains(states_[item]).x;
     const std::size_t first = items_[item].first;
     std::vector<double> energies(x.chains());
-    e_.energy(x, energies);
+    setup_.energy.energy(x, energies);
     for (std::size_t c = 0; c < x.chains(); ++c) {
-      T* to = kept_.data() + (draw * chains_ + first + c) * columns_;
-      for (BlockId b = 0; b < e_.space().size(); ++b)
-        if (!e_.space()[b].latent()) to = std::ranges::copy(row(x[b], c), to).out;
+      T* to = recorded_.data() + (first + c) * columns_;
+      for (BlockId b = 0; b < setup_.energy.space().size(); ++b)
+        if (!setup_.energy.space()[b].latent()) to = std::ranges::copy(row(x[b], c), to).out;
       ChainTotals t{energies[c], 0, 0};
       for (const T v : std::span<const T>(to - columns_, columns_)) {
         t.sum += double(v);
@@ -117,16 +154,33 @@ template <class T> class SamplingRun {
     }
   }
 
-  const AnyEnergy<T>& e_;
+  void evaluate(MetricsLog& log) {
+    const double draws = double(draw_), values = draws * double(columns_);
+    std::vector<double> energy, mean, square;
+    for (const ChainTotals& t : all_) {
+      energy.push_back(t.energy / draws);
+      mean.push_back(t.sum / values);
+      square.push_back(t.square / values);
+    }
+    std::vector<std::string> cells;
+    for (const Summary& s : {summarise(energy), summarise(mean), summarise(square)})
+      for (const double v : {s.mean, s.standard_error}) cells.push_back(csv_number(v));
+    const std::vector<std::string> evaluated = setup_.evaluator.evaluate(setup_.energy, 0);
+    cells.insert(cells.end(), evaluated.begin(), evaluated.end());
+    log.row(0, 0, total_info_.acceptance_rate(), cells, train_seconds_);
+  }
+
+  TrialSetup<T> setup_;
   AnySampler<T> sampler_;
-  random::Draws draws_;
-  std::size_t chains_, columns_, recorded_;
+  std::size_t chains_, columns_;
   parallel::WorkItems items_;
   std::vector<typename AnySampler<T>::state_type> states_; ///< one a work item
   std::vector<StepInfo> info_;
-  StepInfo total_info_;
+  StepInfo row_info_, total_info_;     ///< since the last recorded draw, and up to it
   std::vector<ChainTotals> now_, all_; ///< one a chain
-  std::vector<T> kept_;                ///< [draws, chains, columns]
+  std::vector<T> recorded_;            ///< the latest draw, [chains, columns]
+  std::uint64_t draw_ = 0, sweeps_ = 0;
+  double train_seconds_ = 0;
 };
 
 } // namespace
@@ -140,33 +194,10 @@ std::vector<std::string> sampled_columns(const TrialSpec& spec) {
 }
 
 template <std::floating_point T>
-std::optional<SampleAverages>
-sample_model(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>* data, const random::Draws& draws,
-             const std::filesystem::path& folder, const std::function<bool(std::uint64_t)>& go_on) {
-  SamplingRun<T> run(spec, e, data, draws);
-  AppendFile observables(folder / "observables.csv");
-  observables.append("draw,energy,mean,mean_square,acceptance");
-  std::uint64_t sweeps = 0;
-  for (std::size_t draw = 0; draw < std::size_t(spec.trainer.draws); ++draw) {
-    const auto steps =
-        std::uint64_t(spec.trainer.thin + (draw == 0 ? spec.trainer.burn_in : 0)) * spec.sampler.sweeps;
-    std::string line = run.record(draw, steps);
-    line.pop_back(); // append adds the newline
-    observables.append(line);
-    sweeps += steps;
-    if (!go_on(sweeps)) return std::nullopt;
-  }
-  run.save(folder / "draws.npy");
-  return run.averages();
+std::unique_ptr<TrialWork> make_sampling(const TrialSpec& spec, std::int64_t replicate, Session& session) {
+  return std::make_unique<Sampling<T>>(spec, replicate, session);
 }
-
-template std::optional<SampleAverages> sample_model<float>(const TrialSpec&, const AnyEnergy<float>&,
-                                                           const Dataset<float>*, const random::Draws&,
-                                                           const std::filesystem::path&,
-                                                           const std::function<bool(std::uint64_t)>&);
-template std::optional<SampleAverages> sample_model<double>(const TrialSpec&, const AnyEnergy<double>&,
-                                                            const Dataset<double>*, const random::Draws&,
-                                                            const std::filesystem::path&,
-                                                            const std::function<bool(std::uint64_t)>&);
+template std::unique_ptr<TrialWork> make_sampling<float>(const TrialSpec&, std::int64_t, Session&);
+template std::unique_ptr<TrialWork> make_sampling<double>(const TrialSpec&, std::int64_t, Session&);
 
 } // namespace ebm::experiments

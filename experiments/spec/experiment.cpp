@@ -129,32 +129,6 @@ std::string trial_folder(std::size_t number, const Setting& setting, std::int64_
   return fmt::format("{:04}{}{}", number, middle.substr(0, 95 - end.size()), end);
 }
 
-/// The report section, checked against the settings: the baseline must select exactly one.
-ReportSpec read_report(const Node* node, std::span<const Point> points, Diagnostics& diagnostics) {
-  ReportSpec spec;
-  OptionReader reader(node, "report", "report", diagnostics);
-  visit_report(spec, reader);
-  const Node* baseline = reader.take("baseline");
-  reader.finish();
-  if (baseline == nullptr) return spec;
-  const auto hits = matching(points, *baseline, "report.baseline", diagnostics);
-  if (!hits) return spec;
-  if (hits->size() == 1) {
-    spec.baseline = hits->front();
-    return spec;
-  }
-  constexpr std::size_t most_shown = 12;
-  const std::size_t candidates = hits->empty() ? points.size() : hits->size();
-  std::string list;
-  for (std::size_t i = 0; i < std::min(candidates, most_shown); ++i)
-    list += "\n    " + setting_name(points[hits->empty() ? i : (*hits)[i]].labels);
-  if (candidates > most_shown) list += fmt::format("\n    and {} more", candidates - most_shown);
-  diagnostics.error(baseline->origin(),
-                    fmt::format("report.baseline {} selects {} settings, and must select exactly one of:{}",
-                                baseline->flow(), hits->size(), list));
-  return spec;
-}
-
 /// The values of a `-S`, checked; none after an error.
 struct SweptKey {
   std::string key;
@@ -267,7 +241,7 @@ void expand(Experiment& x, const Overrides& overrides, Diagnostics& diagnostics)
     check_assignments(points, overrides, diagnostics);
   }
   read_settings(x, points, diagnostics);
-  x.report = read_report(x.tree.find("report"), points, diagnostics);
+  x.report = read_report(x.tree.find("report"), labels_of(points), diagnostics);
   if (diagnostics.empty()) make_trials(x, diagnostics);
 }
 
@@ -316,6 +290,32 @@ void visit_report(ReportSpec& r, OptionVisitor& v) {
     w("goal", r.goal, "which way is better", goals);
   }};
   v("primary", primary, "what matters most");
+}
+
+ReportSpec read_report(const Node* node, std::span<const std::vector<Label>> settings,
+                       Diagnostics& diagnostics) {
+  ReportSpec spec;
+  OptionReader reader(node, "report", "report", diagnostics);
+  visit_report(spec, reader);
+  const Node* baseline = reader.take("baseline");
+  reader.finish();
+  if (baseline == nullptr) return spec;
+  const auto hits = matching(settings, *baseline, "report.baseline", diagnostics);
+  if (!hits) return spec;
+  if (hits->size() == 1) {
+    spec.baseline = hits->front();
+    return spec;
+  }
+  constexpr std::size_t most_shown = 12;
+  const std::size_t candidates = hits->empty() ? settings.size() : hits->size();
+  std::string list;
+  for (std::size_t i = 0; i < std::min(candidates, most_shown); ++i)
+    list += "\n    " + setting_name(settings[hits->empty() ? i : (*hits)[i]]);
+  if (candidates > most_shown) list += fmt::format("\n    and {} more", candidates - most_shown);
+  diagnostics.error(baseline->origin(),
+                    fmt::format("report.baseline {} selects {} settings, and must select exactly one of:{}",
+                                baseline->flow(), hits->size(), list));
+  return spec;
 }
 
 void visit_output(OutputSpec& o, OptionVisitor& v) {

@@ -35,6 +35,10 @@ struct ReportSpec {
   Goal goal = Goal::maximize;
   std::optional<std::size_t> baseline; ///< the setting that others are compared with
 };
+/// The report section, checked against the labels of the settings: the baseline must select exactly one.
+ReportSpec read_report(const Node* section, std::span<const std::vector<Label>> settings,
+                       Diagnostics& diagnostics);
+
 struct CheckpointSpec {
   Duration every{60};
   std::optional<std::int64_t> keep = 2; ///< files of a trial that is not done; none: done ones keep them too

@@ -246,7 +246,7 @@ class SweepReader {
     if (!require(node, Node::Kind::sequence, "exclude must be a list of partial settings")) return;
     std::vector<bool> out(points.size());
     for (const Node& partial : node.items()) {
-      const auto hits = matching(points, partial, "exclude", diagnostics_);
+      const auto hits = matching(labels_of(points), partial, "exclude", diagnostics_);
       if (!hits) continue;
       if (hits->empty())
         diagnostics_.error(partial.origin(),
@@ -324,16 +324,23 @@ std::vector<Point> cross(const std::vector<Point>& points, const std::string& pa
   return product(points, axis);
 }
 
-std::optional<std::vector<std::size_t>> matching(std::span<const Point> points, const Node& partial,
-                                                 const std::string& what, Diagnostics& diagnostics) {
+std::vector<std::vector<Label>> labels_of(std::span<const Point> points) {
+  std::vector<std::vector<Label>> all;
+  for (const Point& p : points) all.push_back(p.labels);
+  return all;
+}
+
+std::optional<std::vector<std::size_t>> matching(std::span<const std::vector<Label>> settings,
+                                                 const Node& partial, const std::string& what,
+                                                 Diagnostics& diagnostics) {
   if (partial.kind() != Node::Kind::map || partial.entries().empty()) {
     diagnostics.error(partial.origin(),
                       what + " needs a partial setting such as {method: exact}, got " + partial.flow());
     return std::nullopt;
   }
   std::vector<std::string> axes;
-  for (const Point& p : points)
-    for (const Label& l : p.labels)
+  for (const auto& labels : settings)
+    for (const Label& l : labels)
       if (std::ranges::find(axes, l.axis) == axes.end()) axes.push_back(l.axis);
   bool known = true;
   for (const Node::Entry& e : partial.entries())
@@ -349,11 +356,10 @@ std::optional<std::vector<std::size_t>> matching(std::span<const Point> points, 
     }
   if (!known) return std::nullopt;
   std::vector<std::size_t> hits;
-  for (std::size_t i = 0; i < points.size(); ++i)
+  for (std::size_t i = 0; i < settings.size(); ++i)
     if (std::ranges::all_of(partial.entries(), [&](const Node::Entry& e) {
-          const auto it = std::ranges::find(points[i].labels, e.key, &Label::axis);
-          return it != points[i].labels.end() &&
-                 canonical(Node::make_scalar(it->value, {})) == canonical(e.value);
+          const auto it = std::ranges::find(settings[i], e.key, &Label::axis);
+          return it != settings[i].end() && canonical(Node::make_scalar(it->value, {})) == canonical(e.value);
         }))
       hits.push_back(i);
   return hits;

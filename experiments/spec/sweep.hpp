@@ -29,10 +29,13 @@ bool check_swept_key(const std::string& key, const Origin& origin, Diagnostics& 
 std::vector<Point> cross(const std::vector<Point>& points, const std::string& path, const Origin& origin,
                          const std::vector<Node>& values);
 
-/// The numbers of the points whose labels agree with every entry of `partial` ({method: exact,
+std::vector<std::vector<Label>> labels_of(std::span<const Point> points);
+
+/// The numbers of the settings whose labels agree with every entry of `partial` ({method: exact,
 /// trainer.optimizer.lr: 0.05}); numbers compare by value. Nothing, and an error, if it is no mapping or
-/// names an axis that no point has; `what` is its name in messages.
-std::optional<std::vector<std::size_t>> matching(std::span<const Point> points, const Node& partial,
-                                                 const std::string& what, Diagnostics& diagnostics);
+/// names an axis that no setting has; `what` is its name in messages.
+std::optional<std::vector<std::size_t>> matching(std::span<const std::vector<Label>> settings,
+                                                 const Node& partial, const std::string& what,
+                                                 Diagnostics& diagnostics);
 
 } // namespace ebm::experiments

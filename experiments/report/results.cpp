@@ -1,0 +1,102 @@
+#include "experiments/report/results.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace ebm::experiments {
+namespace {
+
+void add_once(std::vector<std::string>& to, const std::string& name) {
+  if (std::ranges::find(to, name) == to.end()) to.push_back(name);
+}
+
+} // namespace
+
+RunResults::RunResults(RunRecord run) : run_(std::move(run)), trials_of_(run_.settings.size()) {
+  for (const Trial& t : run_.trials) {
+    const auto folder = run_.trial_folder(t);
+    metrics_.push_back(read_table(folder / "metrics.csv", true));
+    timing_.push_back(read_table(folder / "timing.csv", true));
+    trials_of_[t.setting].push_back(t.index);
+    replicates_.push_back(t.replicate);
+    for (const std::string& name : metrics_.back().header) {
+      if (name == "update" || name == "epoch") continue;
+      add_once(columns_, name);
+      if (!metrics_.back().last(name).empty()) shown_.insert(name);
+    }
+  }
+  std::ranges::sort(replicates_);
+  replicates_.erase(std::ranges::unique(replicates_).begin(), replicates_.end());
+  for (auto& trials : trials_of_)
+    std::ranges::sort(trials, {}, [&](std::size_t t) { return run_.trials[t].replicate; });
+  for (const auto& labels : run_.settings)
+    for (const Label& l : labels) add_once(axes_, l.axis);
+  for (const std::string& name : columns_)
+    if (name != "log_partition.estimator" && !name.ends_with(".standard_error")) measured_.push_back(name);
+  primary_ = run_.report.metric;
+  for (const std::string& name : measured_)
+    if (primary_.empty() && name != "acceptance") primary_ = name;
+}
+
+std::string RunResults::label(std::size_t setting, const std::string& axis) const {
+  const auto& labels = run_.settings[setting];
+  const auto it = std::ranges::find(labels, axis, &Label::axis);
+  return it == labels.end() ? "" : it->value;
+}
+
+std::vector<double> RunResults::finals(std::size_t setting, const std::string& column) const {
+  std::vector<double> v(replicates_.size(), std::numeric_limits<double>::quiet_NaN());
+  for (const std::size_t t : trials_of_[setting])
+    if (run_.outcomes[t].state == TrialState::done) {
+      const auto at = std::ranges::lower_bound(replicates_, run_.trials[t].replicate);
+      v[std::size_t(at - replicates_.begin())] = to_number(cell(t, column));
+    }
+  return v;
+}
+
+Summary RunResults::difference(std::size_t setting, const std::string& column) const {
+  return paired_difference(finals(setting, column), finals(run_.report.baseline.value(), column));
+}
+
+std::vector<double> RunResults::training_seconds(std::size_t setting) const {
+  std::vector<double> seconds;
+  for (const std::size_t t : trials_of_[setting])
+    if (run_.outcomes[t].state == TrialState::done) seconds.push_back(to_number(timing_[t].last("train_s")));
+  return seconds;
+}
+
+std::string RunResults::estimator(std::size_t setting) const {
+  for (const std::size_t t : trials_of_[setting])
+    if (!metrics_[t].rows.empty()) return cell(t, "log_partition.estimator");
+  return "";
+}
+
+std::size_t RunResults::count(std::size_t setting, TrialState state) const {
+  return std::size_t(std::ranges::count_if(trials_of_[setting],
+                                           [&](std::size_t t) { return run_.outcomes[t].state == state; }));
+}
+
+std::string RunResults::not_done(std::size_t setting) const {
+  std::string s;
+  for (const TrialState state : {TrialState::failed, TrialState::diverged, TrialState::interrupted,
+                                 TrialState::running, TrialState::pending})
+    if (const std::size_t n = count(setting, state); n != 0)
+      s += fmt::format("{}{} {}", s.empty() ? "" : ", ", n, name_of(state));
+  return s;
+}
+
+std::vector<std::size_t> RunResults::ranking() const {
+  std::vector<std::pair<double, std::size_t>> order;
+  for (std::size_t s = 0; s < settings(); ++s) {
+    const double mean = summary(s, primary_).mean;
+    order.emplace_back(
+        std::isnan(mean) ? std::numeric_limits<double>::infinity() : (lower_is_better() ? mean : -mean), s);
+  }
+  std::ranges::stable_sort(order, {}, &std::pair<double, std::size_t>::first);
+  std::vector<std::size_t> ranked;
+  for (const auto& [mean, s] : order) ranked.push_back(s);
+  return ranked;
+}
+
+} // namespace ebm::experiments

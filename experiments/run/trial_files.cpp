@@ -1,0 +1,71 @@
+#include "experiments/run/trial_files.hpp"
+
+#include <fmt/format.h>
+
+#include "experiments/run/provenance.hpp"
+
+namespace ebm::experiments {
+
+AppendFile& TrialFiles::grow(const std::string& name, std::string_view beginning) {
+  const auto restored = restored_.find(name);
+  const std::uint64_t keep = restored == restored_.end() ? 0 : restored->second;
+  AppendFile& file = files_.try_emplace(name, folder_ / name, keep).first->second;
+  if (keep == 0) file.append_text(beginning);
+  return file;
+}
+
+double TrialFiles::seconds() const {
+  return earlier_seconds_ + std::chrono::duration<double>(Clock::now() - start_).count();
+}
+
+bool TrialFiles::checkpoint_due() const {
+  return std::chrono::duration<double>(Clock::now() - saved_).count() >= spec_.every.seconds;
+}
+
+void TrialFiles::save(const std::function<void(Archive&)>& fields) {
+  CheckpointWriter writer;
+  std::string build = version_text(), names;
+  double spent = seconds();
+  writer("identity", identity_);
+  writer("build", build);
+  writer("seconds", spent);
+  for (auto& [name, file] : files_) names += (names.empty() ? "" : "/") + name;
+  writer("files", names);
+  for (auto& [name, file] : files_) {
+    file.flush();
+    std::uint64_t length = file.size();
+    writer("length of " + name, length);
+  }
+  fields(writer);
+  save_checkpoint(folder_, writer.file(), spec_.keep != 1);
+  saved_ = Clock::now();
+}
+
+CheckpointReader TrialFiles::open(const std::filesystem::path& checkpoint) {
+  CheckpointReader reader(read_text(checkpoint));
+  std::string identity, build, names;
+  reader("identity", identity);
+  if (identity != identity_) throw InputError("the checkpoint is one of another trial");
+  reader("seconds", earlier_seconds_);
+  reader("files", names);
+  restored_.clear();
+  for (std::size_t begin = 0; begin < names.size();) {
+    const std::size_t end = std::min(names.find('/', begin), names.size());
+    const std::string name = names.substr(begin, end - begin);
+    std::uint64_t& length = restored_[name];
+    reader("length of " + name, length);
+    std::error_code error;
+    const std::uintmax_t present = std::filesystem::file_size(folder_ / name, error);
+    if (error || present < length)
+      throw InputError(
+          fmt::format("{} has {} bytes, and had {} at the checkpoint", name, error ? 0 : present, length));
+    begin = end + 1;
+  }
+  return reader;
+}
+
+void TrialFiles::flush() {
+  for (auto& [name, file] : files_) file.flush();
+}
+
+} // namespace ebm::experiments
