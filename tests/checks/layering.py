@@ -34,6 +34,7 @@ LIBRARIES = [
     ("zlib", r"zlib\.h|zconf\.h", EXPERIMENTS),
     ("libzip", r"zip\.h|zipconf\.h", EXPERIMENTS),
     ("xxHash", r"xxh\w+\.h", EXPERIMENTS),
+    ("libpng", r"png(conf|libconf)?\.h", EXPERIMENTS),
 ]
 
 # The standard library, the compiler's own headers and POSIX; tried after LIBRARIES.

@@ -59,12 +59,14 @@ TREE = {
         #include "samplers/scan.hpp"
         #include "models/boltzmann/machine.hpp" // BAD
         #include <CLI/CLI.hpp>              // BAD
+        #include <png.h>                        // BAD
         """,
     "experiments/program/main.cpp": """
         #include <CLI/CLI.hpp>
         #include <fmt/format.h>
         #include <nlohmann/json.hpp>
         #include <CLI/CLI.hpp>
+        #include <png.h>
         #include <sys/file.h>
         #include <tbb/task_arena.h>
         #include <unistd.h>
