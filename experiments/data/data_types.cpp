@@ -76,6 +76,31 @@ RawData read_both(const std::string& train, const std::optional<std::string>& te
   return join(std::move(first), test ? std::optional(read(*test)) : std::nullopt);
 }
 
+/// `image: [height, width]` of a table whose columns are pixels.
+using ImageOption = std::optional<std::vector<std::int64_t>>;
+
+void visit_image(OptionVisitor& v, ImageOption& image) {
+  v("image", image, "[height, width], where the columns are the pixels of an image, row by row", at_least(1));
+}
+
+/// The same data with this image size, which an array of 3 dimensions says by itself.
+RawData as_images(RawData data, const ImageOption& image) {
+  if (!image) return data;
+  const auto columns = std::int64_t(data.train.columns);
+  const auto& sides = *image;
+  if (sides.size() != 2 || columns % sides[0] != 0 || columns / sides[0] != sides[1])
+    throw InputError(
+        fmt::format("expected 'image' to be [height, width] with height x width = {}, the number "
+                    "of columns, found [{}]",
+                    columns, fmt::join(sides, ", ")));
+  const ImageSize size{std::size_t(sides[0]), std::size_t(sides[1])};
+  if (data.image && *data.image != size)
+    throw InputError(fmt::format("expected 'image' to be [{}, {}] as in the array, found [{}]",
+                                 data.image->first, data.image->second, fmt::join(sides, ", ")));
+  data.image = size;
+  return data;
+}
+
 std::filesystem::path resolve(const DataContext& context, const std::string& path) {
   if (path.empty()) throw InputError("expected the path of a data file, found none");
   return context.base / path;
@@ -169,53 +194,61 @@ struct Mnist {
 struct Csv {
   std::string path, delimiter = ",";
   std::optional<std::string> test, label_column;
+  ImageOption image;
   void visit(OptionVisitor& v) {
     v("path", path, "table of numbers, gzipped or not, with or without a header row: the training rows");
     v("test", test, "table of the same columns with test rows");
     v("label_column", label_column, "column that holds labels: its name, 'last' or its index from 0");
     v("delimiter", delimiter, "the character between two cells");
+    visit_image(v, image);
   }
   RawData load(const DataContext& context) const {
     if (delimiter.size() != 1)
       throw InputError(fmt::format("expected one character as 'delimiter', found '{}'", delimiter));
-    return read_both(path, test, [&](const std::string& name) {
+    const auto read = [&](const std::string& name) {
       const std::filesystem::path file = resolve(context, name);
       CsvTable table = read_csv(file, {label_column, delimiter[0]});
       Part part = flatten(table.values.shape, std::move(table.values.values), file.string());
       part.labels = std::move(table.labels);
       return part;
-    });
+    };
+    return as_images(read_both(path, test, read), image);
   }
 };
 
 struct Npy {
   std::string path;
   std::optional<std::string> test;
+  ImageOption image;
   void visit(OptionVisitor& v) {
     v("path", path, "array of 2 or more dimensions, rows first: the training rows");
     v("test", test, "array of the same shape but for its rows: the test rows");
+    visit_image(v, image);
   }
   RawData load(const DataContext& context) const {
-    return read_both(path, test, [&](const std::string& name) {
+    const auto read = [&](const std::string& name) {
       const std::filesystem::path file = resolve(context, name);
       Array array = read_npy(file);
       return flatten(array.shape, std::move(array.values), file.string());
-    });
+    };
+    return as_images(read_both(path, test, read), image);
   }
 };
 
 struct Npz {
   std::string path, array;
   std::optional<std::string> test_array;
+  ImageOption image;
   void visit(OptionVisitor& v) {
     v("path", path, "archive of named arrays");
     v("array", array, "name of the array with the training rows, 2 or more dimensions, rows first");
     v("test_array", test_array, "name of the array with the test rows");
+    visit_image(v, image);
   }
   RawData load(const DataContext& context) const {
     const std::filesystem::path file = resolve(context, path);
     std::map<std::string, Array> arrays = read_npz(file);
-    return read_both(array, test_array, [&](const std::string& name) {
+    const auto read = [&](const std::string& name) {
       const auto found = arrays.find(name);
       if (found == arrays.end()) {
         std::string names;
@@ -224,7 +257,8 @@ struct Npz {
             fmt::format("{}: expected an array named '{}', found {}", file.string(), name, names));
       }
       return flatten(found->second.shape, found->second.values, file.string() + ": " + name);
-    });
+    };
+    return as_images(read_both(array, test_array, read), image);
   }
 };
 

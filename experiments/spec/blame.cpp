@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 5> sections{"data", "model", "sampler", "trainer", "evaluation"};
 
 /// Requirements that name no key. The first that the message contains counts.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 20> requirements{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 21> requirements{{
     {"one-hot", "model.visible"},
     {"range of the precision", "data.scale"},
     {"the data have", "model.visible"},
@@ -37,6 +37,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> requirem
     {"stochastic binarisation", "data.binarize"},
     {"expected one character as 'delimiter'", "data.delimiter"},
     {"expected 'test' along", "data.test_labels"},
+    {"expected 'image' to be", "data.image"},
     {"expected the path of a data file", "data.type"},
 }};
 

@@ -166,4 +166,33 @@ BOOST_AUTO_TEST_CASE(npy_flattens_and_npz_picks) {
       "both.npz: expected an array named 'z', found x, y");
 }
 
+BOOST_AUTO_TEST_CASE(columns_can_be_said_to_be_images) {
+  const TemporaryDirectory place;
+  const Doubles numbers{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+  place.put("rows.csv", "1,2,3,4,5,6,0\n7,8,9,10,11,12,1\n");
+  write_npy(place.directory / "rows.npy", {2, 6}, numbers);
+  write_npy(place.directory / "cube.npy", {2, 2, 3}, numbers);
+  const std::vector<NamedArray<double>> arrays{{"x", {2, 6}, numbers}};
+  write_npz(place.directory / "rows.npz", arrays);
+  const auto attempt = [&](const std::string& type, Values values, const std::string& image) {
+    values["image"] = image;
+    return load(type, values, place.directory).image;
+  };
+  const Values csv{{"path", "rows.csv"}, {"label_column", "last"}}, npy{{"path", "rows.npy"}},
+      npz{{"path", "rows.npz"}, {"array", "x"}}, cube{{"path", "cube.npy"}};
+  BOOST_TEST((attempt("csv", csv, "2 3") == ImageSize{2, 3})); // labels are no pixels
+  BOOST_TEST((attempt("npy", npy, "3 2") == ImageSize{3, 2}));
+  BOOST_TEST((attempt("npz", npz, "1 6") == ImageSize{1, 6}));
+  BOOST_TEST((attempt("npy", cube, "2 3") == ImageSize{2, 3}));
+  BOOST_TEST(!load("npy", npy, place.directory).image);
+  for (const char* wrong : {"2 4", "6", "1 2 3", "", "4 1", "3 9007199254740992"})
+    check_message([&] { attempt("npy", npy, wrong); },
+                  "expected 'image' to be [height, width] with height x width = 6, the number of columns, "
+                  "found [");
+  check_message([&] { attempt("npy", npy, "2 4"); }, "found [2, 4]");
+  check_message([&] { attempt("npy", npy, "0 3"); }, "image: not allowed");
+  check_message([&] { attempt("npy", cube, "3 2"); },
+                "expected 'image' to be [2, 3] as in the array, found [3, 2]");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 
@@ -51,10 +52,16 @@ class MapVisitor : public OptionVisitor {
   }
   void choices(std::string_view, std::vector<std::size_t>&, std::string_view,
                std::span<const std::string_view>) override {
-    throw std::logic_error("no data option is a list");
+    throw std::logic_error("no data option is a list of words");
   }
-  void integers(std::string_view, std::vector<std::int64_t>&, std::string_view, Limits) override {
-    throw std::logic_error("no data option is a list");
+  /// Numbers with spaces between them.
+  void integers(std::string_view name, std::vector<std::int64_t>& v, std::string_view,
+                Limits limits) override {
+    v.clear();
+    const auto* text_value = find(name);
+    std::istringstream numbers(text_value != nullptr ? *text_value : "");
+    for (std::int64_t x = 0; numbers >> x;) v.push_back(x);
+    require(name, std::ranges::all_of(v, [&](std::int64_t x) { return limits.allow(double(x)); }));
   }
   void group(std::string_view name, std::string_view, std::string_view,
              const std::function<void(OptionVisitor&)>& visit) override {
