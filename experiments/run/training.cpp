@@ -2,6 +2,7 @@
 
 #include "ebm/learning/trainer.hpp"
 #include "experiments/report/csv_writer.hpp"
+#include "experiments/run/figures.hpp"
 #include "experiments/run/work.hpp"
 
 namespace ebm::experiments {
@@ -44,6 +45,7 @@ template <class T> class Training final : public TrialWork {
       after_step(files, progress, control);
     }
     save_parameters(setup_.energy, files.folder() / "params.npz");
+    write_figures(setup_.spec, setup_.energy, *setup_.data, setup_.draws, files.folder());
   }
 
  private:

@@ -1,0 +1,155 @@
+#include "experiments/run/figures.hpp"
+
+#include "ebm/learning/contrastive.hpp"
+#include "experiments/io/files.hpp"
+#include "experiments/report/png.hpp"
+
+namespace ebm::experiments {
+namespace {
+
+constexpr std::uint64_t figures_key = 0x66696775u;
+constexpr std::size_t most_tiles = 64, largest_side = 4096;
+constexpr std::size_t most_pixels = 1u << 22; ///< of all tiles together, unless a single one has more
+constexpr std::uint64_t most_sweeps = 500, fewest_sweeps = 10;
+/// Of all sweeps of all chains: 500 of 64 for a machine of 784 x 500 bernoulli units.
+constexpr double budget = 1.3e10;
+/// Measured times of an entry of the parameters over that of one between two-valued units drawn in blocks,
+/// right to a factor of 3: for self-coupled and continuous blocks, and for one site moved by energies.
+constexpr double coupled_cost = 2, continuous_cost = 200, site_cost = 10;
+
+/// How many of n images fit into a picture.
+std::size_t tiles_of(std::size_t n, ImageSize image) {
+  const std::size_t room = std::max<std::size_t>(1, most_pixels / (image.first * image.second));
+  return std::min({n, most_tiles, room});
+}
+
+void write_grid(const std::filesystem::path& file, const Tiles& tiles, GreyScale scale, std::uint8_t line) {
+  std::filesystem::create_directories(file.parent_path());
+  write_atomically(file, png_bytes(tile_grid(tiles, scale, line)));
+}
+
+/// The weights between the visible columns and a latent block; null if there are none.
+template <class T> const ParameterArray<T>* filters(const AnyEnergy<T>& e) {
+  const StateSpace& space = e.space();
+  for (const ParameterArray<T>& a : e.parameters()) {
+    const bool couples = a.role == ParameterRole::weight && !a.symmetric && a.shape.size() == 2 &&
+                         a.shape[0] == space.visible_columns();
+    for (const BlockId b : space.latent_blocks())
+      if (couples && a.shape[1] == space[b].columns()) return &a;
+  }
+  return nullptr;
+}
+
+template <class T> Tiles filter_tiles(const ParameterArray<T>& W, ImageSize image) {
+  Tiles tiles{image.first, image.second, {}};
+  const std::size_t n = tiles_of(W.shape[1], image);
+  for (std::size_t j = 0; j < n; ++j)
+    for (std::size_t i = 0; i < W.shape[0]; ++i) tiles.values.push_back(double(W.value(i, j)));
+  return tiles;
+}
+
+/// Cost of a sweep of one chain. `gibbs` says that blocks are drawn from conditionals where the energy has
+/// them.
+template <class T> double sweep_cost(const AnyEnergy<T>& e, bool gibbs) {
+  double entries = 0, columns = 0, sites = 0, of_entry = 1;
+  bool conditionals = true;
+  for (const ParameterArray<T>& a : e.parameters()) entries += double(a.value.size());
+  for (BlockId b = 0; b < e.space().size(); ++b) {
+    const Block& block = e.space()[b];
+    const bool coupled = supports(e, Capability::self_coupling, b);
+    columns += double(block.columns());
+    if (block.discrete()) sites += double(block.sites);
+    if (coupled) of_entry = std::max(of_entry, coupled_cost);
+    if (!block.discrete()) of_entry = continuous_cost;
+    conditionals = conditionals && (coupled || supports(e, Capability::block_natural, b));
+  }
+  return std::max(entries, columns) * of_entry * (gibbs && conditionals ? 1 : 1 + site_cost * sites);
+}
+
+template <class T> struct Plan {
+  AnySampler<T> sampler;
+  std::uint64_t sweeps;
+};
+
+/// The first sampler that fits the energy and can afford all sweeps, else the one that can afford the most.
+template <class T>
+std::optional<Plan<T>> plan(const TrialSpec& spec, const AnyEnergy<T>& e, std::size_t chains) {
+  std::optional<Plan<T>> best;
+  const auto consider = [&](AnySampler<T> sampler, bool gibbs) {
+    if (sampler.check(e)) return;
+    const double sweeps = budget / (double(chains) * sweep_cost(e, gibbs));
+    const Plan<T> p{std::move(sampler), std::uint64_t(std::min(sweeps, double(most_sweeps)))};
+    if (p.sweeps >= fewest_sweeps && (!best || p.sweeps > best->sweeps)) best = p;
+  };
+  consider(build_sampler<T>(spec.sampler), spec.sampler.type == "gibbs");
+  consider(default_sampler(e), true); // not Gibbs only where there are no conditionals
+  return best;
+}
+
+/// Visible values [chains, visible columns] of the configurations, or their means given the other blocks.
+template <class T> void append_visible(const AnyEnergy<T>& e, const State<T>& x, std::vector<double>& out) {
+  const StateSpace& space = e.space();
+  std::vector<Batch<T>> blocks;
+  Batch<T> eta;
+  for (BlockId b = 0; b < space.size(); ++b) {
+    if (space[b].latent()) continue;
+    blocks.push_back(x[b]);
+    if (supports(e, Capability::block_natural, b)) derive::conditional_means(e, x, b, eta, blocks.back());
+  }
+  for (std::size_t c = 0; c < x.chains(); ++c)
+    for (const Batch<T>& values : blocks) out.insert(out.end(), row(values, c).begin(), row(values, c).end());
+}
+
+template <class T>
+std::optional<Tiles> sample_tiles(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>& data,
+                                  const random::Draws& draws) {
+  const std::size_t chains = tiles_of(most_tiles, *data.image);
+  const auto chosen = plan(spec, e, chains);
+  if (!chosen) return std::nullopt;
+  const Contrastive<T> persistent(Start::chains, chosen->sampler, 1, chains,
+                                  PositivePhase<T>(spec.trainer.positive, default_sampler(e)));
+  if (persistent.check(e)) return std::nullopt;
+  auto state = persistent.init(e, Rows<T>{&data.train, {}}, draws);
+  const std::size_t items = parallel::WorkItems(chains).size();
+  parallel::for_each(items, [&](std::size_t i) {
+    auto& chain = state.items[i].chain;
+    for (std::uint64_t s = 0; s < chosen->sweeps; ++s) chosen->sampler.step(e, chain, draws);
+  });
+  Tiles tiles{data.image->first, data.image->second, {}};
+  for (std::size_t i = 0; i < items; ++i)
+    append_visible(e, chosen->sampler.chains(state.items[i].chain).x, tiles.values);
+  return tiles;
+}
+
+/// Of the first visible block: images with several kinds of pixels are not expected.
+template <class T> GreyScale value_scale(const StateSpace& space, const Dataset<T>& data) {
+  if (const auto two = two_values(space[0])) return {two->first, two->second};
+  if (space[0].discrete()) return {0, 1};
+  const auto [low, high] = std::ranges::minmax(all(data.train));
+  return low < high ? GreyScale{double(low), double(high)} : GreyScale{double(low), double(low) + 1};
+}
+
+} // namespace
+
+template <std::floating_point T>
+void write_figures(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>& data,
+                   const random::Draws& draws, const std::filesystem::path& folder) {
+  if (!data.image) return;
+  const ImageSize image = *data.image;
+  if (std::max(image.first, image.second) > largest_side ||
+      image.first * image.second != e.space().visible_columns())
+    return;
+  if (const ParameterArray<T>* W = filters(e)) {
+    const Tiles tiles = filter_tiles(*W, image);
+    write_grid(folder / "figures" / "filters.png", tiles, symmetric_scale(tiles.values), 0);
+  }
+  if (const auto tiles = sample_tiles(spec, e, data, draws.derived(figures_key)))
+    write_grid(folder / "figures" / "samples.png", *tiles, value_scale(e.space(), data), 128);
+}
+
+template void write_figures<float>(const TrialSpec&, const AnyEnergy<float>&, const Dataset<float>&,
+                                   const random::Draws&, const std::filesystem::path&);
+template void write_figures<double>(const TrialSpec&, const AnyEnergy<double>&, const Dataset<double>&,
+                                    const random::Draws&, const std::filesystem::path&);
+
+} // namespace ebm::experiments
