@@ -30,6 +30,7 @@ class Archive {
   }
   void operator()(std::string_view name, double& v) { numbers(full(name), std::span(&v, 1)); }
   void operator()(std::string_view name, std::span<double> v) { numbers(full(name), v); }
+  void operator()(std::string_view name, std::span<float> v) { numbers(full(name), v); }
   template <std::floating_point T> void operator()(std::string_view name, Batch<T>& v) {
     numbers(full(name), all(v));
   }

@@ -90,15 +90,12 @@ template <class T> class Sampling final : public TrialWork {
                         thin = std::uint64_t(t.thin) * setup_.spec.sampler.sweeps;
     while (draw_ < draws) {
       const auto start = std::chrono::steady_clock::now();
-      if (sweeps_ < burn_in) {
-        advance(std::min(burn_in - sweeps_, at_once));
-      } else {
-        advance(std::min(burn_in + (draw_ + 1) * thin - sweeps_, at_once));
-        if (sweeps_ == burn_in + (draw_ + 1) * thin) {
-          observables.append_text(record());
-          values.append(std::as_bytes(std::span<const T>(recorded_)));
-          ++draw_;
-        }
+      const std::uint64_t due = burn_in + (draw_ + 1) * thin;
+      if (sweeps_ < due) advance(std::min(due - sweeps_, at_once));
+      if (sweeps_ >= due) {
+        observables.append_text(record());
+        values.append(std::as_bytes(std::span<const T>(recorded_)));
+        ++draw_;
       }
       train_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       if (draw_ < draws) after_step(files, progress, control);
