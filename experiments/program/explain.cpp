@@ -66,6 +66,17 @@ std::string section_text(const std::string& section) {
   return out;
 }
 
+/// What a key that chooses a type may be: "trainer.method".
+std::string choices_text(const std::string& key) {
+  std::string out, section;
+  for (const Topic& t : topics())
+    if (!t.type.empty() && t.dotted(t.type_key) == key) {
+      section = t.section;
+      out += fmt::format("  {}\n{}", t.type, wrapped(t.doc, 6));
+    }
+  return out.empty() ? out : out + fmt::format("  the keys of each: ebm explain {}.NAME\n", section);
+}
+
 /// The options at or below a dotted key, grouped by what they come with; types with the same ones together.
 std::string key_text(const std::string& key) {
   std::vector<std::pair<std::string, std::vector<std::string>>> groups;
@@ -92,7 +103,7 @@ std::string key_text(const std::string& key) {
     out += (typed ? fmt::format("{} ({})", key, fmt::join(places, ", ")) : key) + "\n" + text;
   }
   if (!out.empty() && key == "evaluation.metrics") out += metrics_text("");
-  return out;
+  return out + choices_text(key);
 }
 
 /// Every place where a key of that name stands: `lr` for trainer.optimizer.lr.

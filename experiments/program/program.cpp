@@ -13,6 +13,8 @@
 #include "experiments/io/files.hpp"
 #include "experiments/program/doctor.hpp"
 #include "experiments/program/explain.hpp"
+#include "experiments/program/schema.hpp"
+#include "experiments/program/starter.hpp"
 #include "experiments/run/evaluation.hpp"
 #include "experiments/run/provenance.hpp"
 #include "experiments/run/run.hpp"
@@ -252,6 +254,10 @@ int dispatch(int argc, char** argv) {
   evaluate_command->add_option("-j,--cores", a.threads, "cores in total (default: all)")
       ->check(CLI::Range(1, 4096));
   CLI::App* doctor_command = add_doctor(app, a);
+  CLI::App* init_command = add("init", "write a commented experiment file to start from");
+  init_command->add_option("model", a.topic, "a model of `ebm list models`")->required();
+  init_command->add_option("file", a.file, "new file; the schema goes beside it (default: to stdout)");
+  CLI::App* schema_command = add("schema", "print the JSON Schema of experiment files, for editors");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -268,6 +274,8 @@ int dispatch(int argc, char** argv) {
   if (plan_command->parsed()) return plan(a);
   if (evaluate_command->parsed()) return evaluate(a);
   if (doctor_command->parsed()) return doctor(a);
+  if (init_command->parsed()) return write_starter(a.topic, a.file), done;
+  if (schema_command->parsed()) return fmt::print("{}", schema_text()), done;
   fmt::print("{}",
              list_command->parsed() ? list_registered(a.topic) : explain(a.topic.empty() ? "file" : a.topic));
   return done;

@@ -21,7 +21,8 @@ std::size_t check_experiment(const Experiment& x, Session& session, bool trainin
     return columns;
   };
   if (training) check_output(x, diagnostics);
-  if (training && x.tree.find("trainer") == nullptr)
+  const auto untrained = [](const Setting& s) { return s.spec.resolved.find("trainer") == nullptr; };
+  if (training && std::ranges::any_of(x.settings, untrained))
     diagnostics.error(x.tree.origin(),
                       "trainer is missing: how to learn (method: cd, pcd, exact, or none to sample)");
   std::set<std::string> seen;

@@ -31,9 +31,6 @@ constexpr std::array<std::string_view, 2> precisions{"float", "double"}, optimiz
 constexpr std::array<std::string_view, 3> schedules{"constant", "linear", "exponential"},
     estimators{"auto", "exact", "ais"};
 
-/// Its square is still a float.
-constexpr double largest_initial_value = 1e15;
-
 template <class Map> std::vector<std::string> keys_of(const Map& map) {
   std::vector<std::string> names;
   for (const auto& [name, entry] : map) names.push_back(name);

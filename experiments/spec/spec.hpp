@@ -19,6 +19,9 @@ struct TypedSection {
   std::any options;
 };
 
+/// The most that an initialiser may be given; its square is still a float.
+inline constexpr double largest_initial_value = 1e15;
+
 struct ModelSpec : TypedSection {
   std::string parameters; ///< npz file, relative to the experiment file; empty if there is none
   std::map<std::string, Initialiser> init;

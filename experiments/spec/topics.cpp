@@ -5,6 +5,7 @@
 #include "ebm/registry/registry.hpp"
 #include "experiments/data/dataset.hpp"
 #include "experiments/spec/experiment.hpp"
+#include "experiments/spec/option_reader.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -73,6 +74,10 @@ Topic top_level() {
                   described("output", "mapping", "where the run's folder is made")}};
 }
 
+std::string words(const std::vector<std::string>& names) {
+  return join(std::vector<std::string_view>(names.begin(), names.end()), " | ");
+}
+
 template <class Entries>
 void add_types(std::vector<Topic>& out, const std::string& section, const Entries& entries) {
   for (const auto& [name, entry] : entries)
@@ -82,7 +87,7 @@ void add_types(std::vector<Topic>& out, const std::string& section, const Entrie
 
 void add_data(std::vector<Topic>& out) {
   out.push_back({"data", "", "", "Keys that every type of data takes.", "",
-                 std::vector{described("type", "word", "the type of data: see `ebm list data`")} +
+                 std::vector{described("type", words(data_names()), "the type of data")} +
                      options_of([](OptionVisitor& v) { Preparation{}.visit(v); })});
   add_types(out, "data", data_types());
   out.push_back(
@@ -95,7 +100,7 @@ void add_data(std::vector<Topic>& out) {
 
 void add_model(std::vector<Topic>& out) {
   out.push_back({"model", "", "", "Keys that every type of model takes.", "",
-                 std::vector{described("type", "word", "the type of model: see `ebm list models`"),
+                 std::vector{described("type", words(model_names()), "the type of model"),
                              described("parameters", "text",
                                        "npz file with all parameters; they are not initialised then"),
                              described("init", "mapping", "initial values: see `ebm explain model.init`")}});
@@ -108,7 +113,7 @@ void add_trainer(std::vector<Topic>& out) {
                  "",
                  "How the model learns. The other keys come with the method.",
                  "",
-                 {described("method", "word", "how to learn: see `ebm list trainers`")}});
+                 {described("method", join(method_names(), " | "), "how to learn")}});
   for (std::size_t i = 0; i < method_names().size(); ++i)
     out.push_back({"trainer", "method", std::string(method_names()[i]), std::string(of_methods[i]), "",
                    options_of([&](OptionVisitor& v) {
@@ -164,9 +169,7 @@ std::vector<Topic> all_topics() {
   add_model(all);
   all.push_back(initial_values());
   all.push_back({"sampler", "", "", "Keys that every sampler takes.", "",
-                 std::vector{described("type", "word",
-                                       "the sampler: see `ebm list samplers`; by default "
-                                       "gibbs")} +
+                 std::vector{described("type", words(sampler_names()), "the sampler; by default gibbs")} +
                      options_of([](OptionVisitor& v) {
                        SamplerSpec s;
                        visit_sampler(s, v);

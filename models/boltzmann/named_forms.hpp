@@ -15,8 +15,10 @@ struct BlockOptions {
   std::size_t size = 0;
   std::optional<UnitKind> units;
   std::uint32_t q = 2;
+  std::size_t smallest = 0; ///< number of units
   void visit(OptionVisitor& v) {
-    v("size", size, "number of units; 0 takes the visible ones from the data", between(0, 1e7));
+    v("size", size, "number of units; 0 takes the visible ones from the data",
+      between(double(smallest), 1e7));
     v("units", units, "kind of the units; by default the model's",
       std::span<const std::string_view>(unit_kind_names));
     v("q", q, "number of categories of categorical units", between(2, 65535));
@@ -25,7 +27,7 @@ struct BlockOptions {
 };
 
 struct RbmOptions {
-  BlockOptions visible, hidden{16, std::nullopt, 2};
+  BlockOptions visible, hidden{16, std::nullopt, 2, 1};
   UnitKind units = UnitKind::bernoulli;
   void visit(OptionVisitor& v) {
     v("visible", visible, "the visible units; by default as many as the data have columns", "size");
