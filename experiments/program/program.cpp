@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fmt/format.h>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -233,7 +234,8 @@ CLI::App* add_doctor(CLI::App& app, Arguments& a) {
 int dispatch(int argc, char** argv) {
   Arguments a;
   a.all.assign(argv, argv + argc);
-  CLI::App app("ebm: experiments with energy-based models");
+  CLI::App app("ebm: experiments with energy-based models",
+               std::filesystem::path(argc > 0 ? argv[0] : "ebm").filename().string());
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
   const auto add = [&](const char* name, const char* what) { return app.add_subcommand(name, what); };

@@ -50,28 +50,29 @@ std::vector<OptionDescription> operator+(std::vector<OptionDescription> a,
 Topic top_level() {
   OptionDescription version = described("ebm", "1", "version of the file format; stands first");
   version.optional = false;
-  return {"",
-          "",
-          "",
-          "The keys of an experiment file.",
-          "",
-          std::vector{version} + options_of([](OptionVisitor& v) {
-            TrialSpec s;
-            visit_common(s, v);
-          }) +
-              std::vector{
-                  described("data", "mapping", "the data set and how it is prepared"),
-                  described("model", "mapping", "the energy, its size and its initial parameters"),
-                  described("sampler", "mapping", "the chains of the negative phase, or of method none"),
-                  described("trainer", "mapping", "how the model learns, and how long"),
-                  described("evaluation", "mapping", "what is measured, and when"),
-                  described("sweep", "list of blocks", "which settings the experiment compares"),
-                  described("seeds", "integer or list of integers",
-                            "replicates of each setting: their number (seeds 1, 2, …), or their seeds. The "
-                            "same seed gives all settings the same split, initial values and batches; "
-                            "replicates are averaged in tables"),
-                  described("report", "mapping", "what the tables and figures compare"),
-                  described("output", "mapping", "where the run's folder is made")}};
+  OptionDescription seeds = described(
+      "seeds", "integer or list of integers",
+      "replicates of each setting: their number (seeds 1, 2, …), or their seeds. The same seed gives "
+      "all settings the same split, initial values and batches; replicates are averaged in tables");
+  seeds.fallback = "1";
+  return {
+      "",
+      "",
+      "",
+      "The keys of an experiment file.",
+      "",
+      std::vector{version} + options_of([](OptionVisitor& v) {
+        TrialSpec s;
+        visit_common(s, v);
+      }) +
+          std::vector{described("data", "mapping", "the data set and how it is prepared"),
+                      described("model", "mapping", "the energy, its size and its initial parameters"),
+                      described("sampler", "mapping", "the chains of the negative phase, or of method none"),
+                      described("trainer", "mapping", "how the model learns, and how long"),
+                      described("evaluation", "mapping", "what is measured, and when"),
+                      described("sweep", "list of blocks", "which settings the experiment compares"), seeds,
+                      described("report", "mapping", "what the tables and figures compare"),
+                      described("output", "mapping", "where the run's folder is made")}};
 }
 
 std::string words(const std::vector<std::string>& names) {

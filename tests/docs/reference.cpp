@@ -1,5 +1,6 @@
-// docs/reference.md is what the program says now; docs/make-reference writes it.
+// docs/reference is what the program says now; docs/make-reference writes it.
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 #include <set>
 #include <sstream>
 
@@ -16,13 +17,31 @@ std::vector<std::string> words_of(const std::string& text) {
   return words;
 }
 
-/// The names under a heading of `ebm list`: lines that begin with two spaces.
-std::vector<std::string> listed(const std::string& family) {
-  std::istringstream lines(run_program({"list", family}).out);
+/// First words of the lines that begin with two spaces, after the heading (all of them without one).
+std::vector<std::string> listed(const std::string& text, const std::string& heading = "") {
+  std::istringstream lines(text);
   std::vector<std::string> names;
-  for (std::string line; std::getline(lines, line);)
-    if (line.starts_with("  ")) names.push_back(words_of(line).at(0));
+  bool on = heading.empty();
+  for (std::string line; std::getline(lines, line);) {
+    if (on && line.starts_with("  ") && line.size() > 2 && line[2] != ' ')
+      names.push_back(words_of(line).at(0));
+    on = on || line == heading;
+  }
   return names;
+}
+
+std::vector<std::filesystem::path> pages() {
+  std::vector<std::filesystem::path> all;
+  for (const auto& entry : std::filesystem::directory_iterator(source("docs/reference")))
+    all.push_back(entry.path());
+  return all;
+}
+
+std::set<std::string> headings() {
+  std::set<std::string> all;
+  for (const auto& page : pages())
+    for (const FencedBlock& block : fenced_blocks(page, "text")) all.insert(block.heading);
+  return all;
 }
 
 } // namespace
@@ -30,30 +49,57 @@ std::vector<std::string> listed(const std::string& family) {
 BOOST_AUTO_TEST_SUITE(reference_page)
 
 BOOST_AUTO_TEST_CASE(every_block_is_what_the_program_prints) {
-  for (const FencedBlock& block : fenced_blocks(source("docs/reference.md"), "text")) {
-    std::vector<std::string> command = words_of(block.heading); // "ebm explain model.rbm"
-    BOOST_TEST_REQUIRE(command.size() >= 2u, block.heading);
-    command.erase(command.begin());
-    const ProgramResult now = run_program(command);
-    BOOST_TEST(now.code == 0, now.err);
-    BOOST_TEST(now.out == block.text, block.heading << " prints something else now: run docs/make-reference\n"
-                                                    << now.out);
-  }
+  BOOST_TEST(pages().size() == 11u);
+  for (const auto& page : pages())
+    for (const FencedBlock& block : fenced_blocks(page, "text")) {
+      std::vector<std::string> command = words_of(block.heading); // "ebm explain model.rbm"
+      BOOST_TEST_REQUIRE(command.size() >= 2u, block.heading);
+      command.erase(command.begin());
+      const ProgramResult now = run_program(command);
+      BOOST_TEST(now.code == 0, now.err);
+      BOOST_TEST(now.out == block.text, page.string()
+                                            << ": " << block.heading
+                                            << " prints something else now: run docs/make-reference\n"
+                                            << now.out);
+    }
 }
 
 BOOST_AUTO_TEST_CASE(everything_registered_has_its_block) {
-  std::set<std::string> headings;
-  for (const FencedBlock& block : fenced_blocks(source("docs/reference.md"), "text"))
-    headings.insert(block.heading);
-  BOOST_TEST(headings.contains("ebm list"));
+  const std::set<std::string> all = headings();
+  BOOST_TEST(all.contains("ebm list"));
   for (const auto& [family, section] : {std::pair{"models", "model"}, std::pair{"samplers", "sampler"},
                                         std::pair{"trainers", "trainer"}, std::pair{"data", "data"}}) {
-    const auto names = listed(family);
+    const auto names = listed(run_program({"list", family}).out);
     BOOST_TEST(!names.empty());
     for (const std::string& name : names)
-      BOOST_TEST(headings.contains("ebm explain " + std::string(section) + "." + name),
-                 section << "." << name << " is not in docs/reference.md: run docs/make-reference");
+      BOOST_TEST(all.contains("ebm explain " + std::string(section) + "." + name),
+                 section << "." << name << " is not in docs/reference: run docs/make-reference");
   }
+}
+
+BOOST_AUTO_TEST_CASE(every_command_has_its_block) {
+  const std::set<std::string> all = headings();
+  BOOST_TEST(all.contains("ebm --help"));
+  const auto commands = listed(run_program({"--help"}).out, "Subcommands:");
+  BOOST_TEST(commands.size() >= 9u);
+  for (const std::string& name : commands)
+    BOOST_TEST(all.contains("ebm " + name + " --help"),
+               name << " is not in docs/reference/commands.md: run docs/make-reference");
+}
+
+BOOST_AUTO_TEST_CASE(the_index_links_every_page) {
+  const std::string index = read_file(source("docs/reference/README.md"));
+  for (const auto& page : pages())
+    if (page.filename() != "README.md")
+      BOOST_TEST((index.find("(" + page.filename().string() + ")") != std::string::npos), page.string());
+}
+
+BOOST_AUTO_TEST_CASE(help_does_not_depend_on_the_terminal) {
+  const std::string before = run_program({"run", "--help"}).out;
+  ::setenv("COLUMNS", "40", 1);
+  const std::string narrow = run_program({"run", "--help"}).out;
+  ::unsetenv("COLUMNS");
+  BOOST_TEST(before == narrow);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

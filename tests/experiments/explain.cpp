@@ -86,6 +86,34 @@ BOOST_AUTO_TEST_CASE(metrics_are_listed_with_their_meaning) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_key_that_chooses_a_type_lists_the_choices) {
+  const auto check = [](const std::string& key,
+                        const std::vector<std::pair<std::string, std::string>>& types) {
+    const std::string text = explain(key);
+    BOOST_TEST(!types.empty());
+    for (const auto& [name, doc] : types)
+      BOOST_TEST(has(text, "\n  " + name + "\n      " + doc.substr(0, 30)), text);
+  };
+  const auto docs = [](const auto& entries) {
+    std::vector<std::pair<std::string, std::string>> all;
+    for (const auto& [name, entry] : entries) all.emplace_back(name, entry.doc);
+    return all;
+  };
+  std::vector<std::pair<std::string, std::string>> methods, metrics;
+  for (std::size_t i = 0; i < method_names().size(); ++i)
+    methods.emplace_back(method_names()[i], method_docs()[i]);
+  for (std::size_t i = 0; i < metric_names().size(); ++i)
+    metrics.emplace_back(metric_names()[i], metric_docs()[i]);
+  check("trainer.method", methods);
+  check("evaluation.metrics", metrics);
+  check("model.type", docs(ebm::models().entries()));
+  check("sampler.type", docs(ebm::samplers().entries()));
+  check("data.type", docs(data_types()));
+  BOOST_TEST(has(explain("data.type"), "teacher"));
+  BOOST_TEST(has(explain("output.checkpoint.every"), "every: duration (60s, 10min, 2h, 2d)"));
+  BOOST_TEST(has(explain("seeds"), "(default 1)"));
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_topic_suggests) {
   BOOST_TEST(has(refusal("trainre.cd"), "did you mean 'trainer.cd'?"));
   BOOST_TEST(has(refusal("trainer.optimiser"), "did you mean 'trainer.optimizer'?"));
