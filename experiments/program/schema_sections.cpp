@@ -146,7 +146,8 @@ Schema open_schema(const Section& section, SchemaContext& context) {
       properties[key] = properties.contains(key) ? either(properties[key], schema) : schema;
   }
   properties[section.key] = type_schema(section);
-  return {{"description", section.doc},
+  return {{"title", section.path},
+          {"description", section.doc},
           {"type", {"object", "null"}},
           {"properties", properties},
           {"additionalProperties", false}};
@@ -166,7 +167,7 @@ Schema section_schema(const Section& section, SchemaContext& context) {
   context.selectors.insert(section.path + "." + section.key);
   if (context.form == Form::open) return open_schema(section, context);
   const bool needed = context.form == Form::complete && section.fallback.empty();
-  Schema s{{"description", section.doc}, {"type", {"object", "null"}}};
+  Schema s{{"title", section.path}, {"description", section.doc}, {"type", {"object", "null"}}};
   if (needed) s["type"] = "object", s["required"] = Schema::array({section.key});
   s["properties"][section.key] = type_schema(section);
   for (const Alternative& a : section.alternatives) {

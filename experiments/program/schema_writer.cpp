@@ -27,7 +27,8 @@ std::string real_pattern(Limits limits) {
   return fmt::format("^{0}(?:{1}{2}|(?=[^_]*_){1}|\\.{3})$", sign_of(limits), mantissa, exponent, digits);
 }
 std::string integer_pattern(Limits limits) {
-  return fmt::format("{}|^{}0[xob][0-9a-fA-F](?:_?[0-9a-fA-F])*$", real_pattern(limits), sign_of(limits));
+  const char* sign = limits.low >= 0 ? "\\+?" : "[-+]?";
+  return fmt::format("{}|^{}0[xob][0-9a-fA-F](?:_?[0-9a-fA-F])*$", real_pattern(limits), sign);
 }
 
 Schema plain(double v) {
