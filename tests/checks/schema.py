@@ -3,8 +3,9 @@
 
 usage: schema.py SOURCE_FOLDER BUILD_FOLDER
 It is a draft-07 schema; it takes every experiment of the gallery, the examples, the conformance tests and
-tests/experiments/good, with PyYAML and with the words of YAML 1.2, and what `ebm init` writes; it refuses every file of tests/experiments/bad but those of UNSEEN. Exits 1 with a
-line for each thing that is not so, 77 when python3-jsonschema is not installed.
+tests/experiments/good, with PyYAML and with the words of YAML 1.2, and what `ebm init` writes; it refuses every
+file of tests/experiments/bad but those of UNSEEN. Exits 1 with a line for each thing that is not so, 77 when
+python3-jsonschema is not installed.
 """
 import json
 import re
@@ -27,7 +28,7 @@ UNSEEN = {
     "YAML readers take it otherwise (the last of two keys, 8 for 010, a number for a tag)":
         "duplicate-keys.yaml number-octal.yaml number-tag.yaml",
     "what a data file, an array file or a folder holds":
-        "csv-columns.yaml csv-ragged.yaml csv-values.yaml npz-extra.yaml npz-missing.yaml npz-nan.yaml"
+        "csv-columns.yaml csv-image.yaml csv-ragged.yaml csv-values.yaml npz-extra.yaml npz-missing.yaml npz-nan.yaml"
         " npz-no-file.yaml npz-shape.yaml output-no-folder.yaml",
     "columns and rows of the data": "categorical-columns.yaml primary-no-column.yaml",
     "which arrays the built model has": "data-mean-of-hidden.yaml unknown-init-array.yaml",
