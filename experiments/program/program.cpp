@@ -18,6 +18,7 @@
 #include "experiments/program/starter.hpp"
 #include "experiments/run/evaluation.hpp"
 #include "experiments/run/provenance.hpp"
+#include "experiments/run/repeat.hpp"
 #include "experiments/run/run.hpp"
 #include "models/register.hpp"
 #include "samplers/register.hpp"
@@ -40,7 +41,8 @@ struct Arguments {
   std::size_t threads = 0;
   bool quiet = false, json = false, strict = false, core_type = false;
   std::vector<std::string> all;
-  std::string seeds, max_wall_time;
+  std::string seeds, max_wall_time, repeated;
+  std::filesystem::path base; ///< that paths of the file are relative to, if not its own folder
   RunOptions run;
 };
 
@@ -56,6 +58,7 @@ bool failed(const Diagnostics& diagnostics) {
 std::optional<Experiment> load(const Arguments& a, Session& session, bool training) {
   Diagnostics diagnostics;
   Experiment x = read_experiment(a.file, a.overrides, diagnostics);
+  if (!a.base.empty()) x.base = a.base;
   session.base = x.base;
   if (diagnostics.empty()) check_experiment(x, session, training, diagnostics);
   if (failed(diagnostics)) return std::nullopt;
@@ -127,12 +130,36 @@ void print_run(const RunResult& result, bool quiet) {
 }
 
 int run(const Arguments& a) {
+  if (a.file.empty()) throw InputError("run needs an experiment file, or --repeat RUN");
   Session session;
   const auto x = load(a, session, true);
   if (!x) return bad_input;
   const RunResult result = run_experiment(*x, session, run_options(a));
   print_run(result, a.quiet);
   return exit_code(result);
+}
+
+/// Runs a run's resolved.yaml in a folder beside it, and compares.
+int repeat(Arguments a) {
+  const Repetition r = repetition_of(a.repeated);
+  if (!a.file.empty() || !a.overrides.values.empty() || !a.overrides.sweeps.empty())
+    throw InputError("--repeat takes everything from the run: give no file and no key=value with it");
+  a.file = r.file.string();
+  a.base = r.base;
+  a.overrides = {{"name=" + r.name, "output.dir=" + r.output_dir.string()}, r.sweeps};
+  Session session;
+  const auto x = load(a, session, true);
+  if (!x) return bad_input;
+  const RunResult result = run_experiment(*x, session, run_options(a));
+  print_run(result, a.quiet);
+  const RunComparison c = compare_results(read_run(a.repeated), read_run(result.folder));
+  constexpr std::size_t most = 20;
+  for (std::size_t i = 0; i < std::min(most, c.differences.size()); ++i)
+    fmt::print("different: {}\n", c.differences[i]);
+  if (c.differences.size() > most) fmt::print("and {} more differences\n", c.differences.size() - most);
+  fmt::print("{} of {} trials gave the same bytes as {}\n", c.same, c.trials, a.repeated);
+  const int code = exit_code(result);
+  return code == done && !c.differences.empty() ? some_failed : code;
 }
 
 int check(const Arguments& a) {
@@ -190,18 +217,20 @@ int doctor(const Arguments& a) {
   return a.strict && examination.warnings() != 0 ? some_failed : done;
 }
 
-void add_file(CLI::App& app, Arguments& a, bool sweeps) {
-  app.add_option("file", a.file, "experiment file (YAML)")->required();
+CLI::Option* add_file(CLI::App& app, Arguments& a, bool sweeps) {
+  CLI::Option* file = app.add_option("file", a.file, "experiment file (YAML)")->required();
   app.add_option("overrides", a.overrides.values, "key=value, e.g. model.hidden=64");
   if (sweeps)
     app.add_option("-S,--sweep", a.overrides.sweeps, "key=a,b,c: run every value")
         ->take_all()
         ->allow_extra_args(false);
+  return file;
 }
 
 CLI::App* add_run(CLI::App& app, Arguments& a) {
   CLI::App* run = app.add_subcommand("run", "run all trials of a file; finished ones are skipped");
-  add_file(*run, a, true);
+  add_file(*run, a, true)->required(false);
+  run->add_option("--repeat", a.repeated, "run this run's folder again, beside it, and compare the results");
   run->add_option("-j,--cores", a.threads, "cores in total (default: all)")->check(CLI::Range(1, 4096));
   run->add_flag("-q,--quiet", a.quiet, "print errors and the path of the summary only");
   run->add_option("--log", a.log, "text or json: form of the progress lines on stderr")
@@ -271,7 +300,7 @@ int dispatch(int argc, char** argv) {
     a.overrides.values.push_back("seeds=" +
                                  (a.seeds.find(',') == a.seeds.npos ? a.seeds : "[" + a.seeds + "]"));
   if (!a.max_wall_time.empty()) a.overrides.values.push_back("output.max_wall_time=" + a.max_wall_time);
-  if (run_command->parsed()) return run(a);
+  if (run_command->parsed()) return a.repeated.empty() ? run(a) : repeat(a);
   if (check_command->parsed()) return check(a);
   if (plan_command->parsed()) return plan(a);
   if (evaluate_command->parsed()) return evaluate(a);
