@@ -155,6 +155,11 @@ void summarise(RunResult& result) {
     result.table = settings_table(results, most_table_rows);
     result.settings = results.settings();
     write_summaries(results);
+  } catch (const DiskFullError& e) {
+    if (result.stopped == StopReason::none) {
+      result.stopped = StopReason::disk_full;
+      result.stop_detail = e.what();
+    }
   } catch (const InputError& e) {
     result.summary_error = e.what(); // a full disk must not hide what became of the trials
   }
