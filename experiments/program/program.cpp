@@ -16,6 +16,7 @@
 #include "experiments/program/explain.hpp"
 #include "experiments/program/schema.hpp"
 #include "experiments/program/starter.hpp"
+#include "experiments/program/run_commands.hpp"
 #include "experiments/run/evaluation.hpp"
 #include "experiments/run/provenance.hpp"
 #include "experiments/run/repeat.hpp"
@@ -289,6 +290,7 @@ int dispatch(int argc, char** argv) {
   init_command->add_option("model", a.topic, "a model of `ebm list models`")->required();
   init_command->add_option("file", a.file, "new file; the schema goes beside it (default: to stdout)");
   CLI::App* schema_command = add("schema", "print the JSON Schema of experiment files, for editors");
+  const auto run_commands = add_run_commands(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
@@ -307,6 +309,7 @@ int dispatch(int argc, char** argv) {
   if (doctor_command->parsed()) return doctor(a);
   if (init_command->parsed()) return write_starter(a.topic, a.file), done;
   if (schema_command->parsed()) return fmt::print("{}", schema_text()), done;
+  if (const auto code = run_commands()) return *code;
   fmt::print("{}",
              list_command->parsed() ? list_registered(a.topic) : explain(a.topic.empty() ? "file" : a.topic));
   return done;

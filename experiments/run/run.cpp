@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <fnmatch.h>
 #include <set>
 #include <sys/file.h>
 #include <tbb/parallel_for.h>
@@ -14,6 +13,7 @@
 #include "experiments/run/events.hpp"
 #include "experiments/run/provenance.hpp"
 #include "experiments/run/trial.hpp"
+#include "experiments/spec/pattern.hpp"
 #include "experiments/store/plan.hpp"
 #include "experiments/store/resolved.hpp"
 
@@ -76,15 +76,11 @@ void describe_run(const Experiment& x, const fs::path& folder, const RunOptions&
 
 /// Whether a pattern of the shell (`method=PCD*`, `s1`, `0003-*`) names the trial, its setting or its seed.
 bool selected(const Experiment& x, const Trial& t, const std::vector<std::string>& patterns) {
+  const Setting& setting = x.settings[t.setting];
   const std::string seed = fmt::format("s{}", t.replicate);
-  std::vector<std::string> names{t.folder, seed, x.settings[t.setting].name(),
-                                 x.settings[t.setting].name() + " " + seed};
-  for (const Label& l : x.settings[t.setting].labels)
-    for (const std::string& axis : {l.axis, l.axis.substr(l.axis.rfind('.') + 1)})
-      names.push_back(axis + "=" + l.value);
   return patterns.empty() || std::ranges::any_of(patterns, [&](const std::string& p) {
-           return std::ranges::any_of(
-               names, [&](const std::string& n) { return ::fnmatch(p.c_str(), n.c_str(), 0) == 0; });
+           return matches_pattern(t.folder, p) || matches_pattern(seed, p) ||
+                  matches_pattern(setting.name() + " " + seed, p) || names_setting(p, setting.labels);
          });
 }
 

@@ -21,11 +21,6 @@ namespace {
 /// Raised whenever the same configuration would give other numbers than before.
 constexpr int results_version = 1;
 
-/// "trainer.optimizer.lr" -> "lr".
-std::string last_part(const std::string& axis) {
-  return split_path(axis).back();
-}
-
 /// Arguments are shown whole in origins, but not by the kilobyte.
 Origin origin_of(const std::string& argument) {
   constexpr std::size_t longest = 200;
@@ -270,6 +265,10 @@ std::string nearby_file(const std::filesystem::path& file) {
 }
 
 } // namespace
+
+std::string last_part(const std::string& axis) {
+  return split_path(axis).back();
+}
 
 std::string setting_name(std::span<const Label> labels) {
   std::string s;

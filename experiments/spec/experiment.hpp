@@ -12,6 +12,9 @@ struct Label {
   bool operator==(const Label&) const = default;
 };
 
+/// "trainer.optimizer.lr" -> "lr".
+std::string last_part(const std::string& axis);
+
 /// "method=CD-1 lr=0.05"; "default" without labels.
 std::string setting_name(std::span<const Label> labels);
 

@@ -100,6 +100,15 @@ std::vector<PlannedTrial> read_plan(const fs::path& file) {
           fmt::format("{}:{}: this is no line of a plan: {}", file.string(), plan.size() + 1, e.what()));
     }
   }
+  // Programs that copy files may leave half of one; trials that are not listed would not be missed.
+  if (text.empty() || text.back() != '\n')
+    throw InputError(fmt::format("{}:{}: the file is cut short: copy it again, or remove it and give the "
+                                 "`ebm run` command again, which writes it anew",
+                                 file.string(), plan.size() + 1));
+  for (const PlannedTrial& p : plan)
+    if (p.trial.setting >= plan.size())
+      throw InputError(fmt::format("{}:{}: a plan of {} trials has no setting {}", file.string(),
+                                   p.trial.index + 1, plan.size(), p.trial.setting));
   return plan;
 }
 

@@ -1,0 +1,28 @@
+// What users name of a run's results: a metric, an axis of the sweep, a setting. Wrong names are InputErrors
+// with the nearest one and what there is.
+#pragma once
+#include "experiments/report/results.hpp"
+
+namespace ebm::experiments {
+
+/// A measured column of metrics.csv; for an empty name, the one that the run is reported by.
+std::string find_metric(const RunResults& results, const std::string& name);
+
+/// The full name of an axis that is named in full or by a last part that no other axis has.
+std::string find_axis(const RunResults& results, const std::string& name);
+
+/// The one setting that a pattern of the shell names; `what` says in messages where the pattern stands.
+std::size_t find_setting(const RunResults& results, const std::string& pattern, const std::string& what);
+
+/// Which values of the metric are better, where the experiment file says so: report.primary.goal speaks of
+/// the primary metric alone.
+std::optional<Goal> direction(const RunResults& results, const std::string& metric);
+
+/// One value a replicate, of the trials that are done.
+using SeedValues = std::map<std::int64_t, double>;
+SeedValues values_by_seed(const RunResults& results, std::size_t setting, const std::string& metric);
+
+/// "a, b, c and 4 more"
+std::string listed(std::span<const std::string> names, std::size_t most = 12);
+
+} // namespace ebm::experiments
