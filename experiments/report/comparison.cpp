@@ -60,16 +60,11 @@ std::string common_metric(std::span<const RunResults> runs, const std::string& n
   return metric;
 }
 
-/// The setting of the first run with the same values on the same axes, in whatever order.
-std::optional<std::size_t> same_labels(const RunResults& first, std::vector<Label> labels) {
-  const auto sort = [](std::vector<Label>& l) { std::ranges::sort(l, {}, &Label::axis); };
-  sort(labels);
-  for (std::size_t s = 0; s < first.settings(); ++s) {
-    std::vector<Label> other = first.run().settings[s];
-    sort(other);
-    if (other == labels) return s;
-  }
-  return {};
+/// A setting whatever the order of its axes.
+std::map<std::string, std::string> labels_of(const RunResults& r, std::size_t setting) {
+  std::map<std::string, std::string> labels;
+  for (const Label& l : r.run().settings[setting]) labels[l.axis] = l.value;
+  return labels;
 }
 
 std::vector<Row> make_rows(std::span<const RunResults> runs, const std::string& metric, const Reference& to) {
@@ -82,13 +77,14 @@ std::vector<Row> make_rows(std::span<const RunResults> runs, const std::string& 
     }
   if (!to.exists) return rows;
   // The rows of the first run come first, so a setting of it is the row of the same number.
+  std::map<std::map<std::string, std::string>, std::size_t> first;
+  for (std::size_t s = 0; s < runs[0].settings(); ++s) first.emplace(labels_of(runs[0], s), s);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Row& row = rows[i];
-    const auto partner =
-        to.baseline ? to.baseline : same_labels(runs[0], runs[row.run].run().settings[row.setting]);
-    row.is_reference = partner == i;
-    if (partner && !row.is_reference && (to.baseline || row.run != 0))
-      row.difference = difference(row.values, rows[*partner].values);
+    const auto same = first.find(labels_of(runs[row.run], row.setting));
+    const auto partner = to.baseline || same == first.end() ? to.baseline : std::optional(same->second);
+    row.is_reference = to.baseline ? partner == i : row.run == 0;
+    if (partner && !row.is_reference) row.difference = difference(row.values, rows[*partner].values);
   }
   return rows;
 }

@@ -39,7 +39,8 @@ def t_quantile(df):
     if df <= len(T_QUANTILES):
         return T_QUANTILES[df - 1]
     z = 1.959963984540054
-    return z + (z**3 + z) / (4 * df) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * df**2)
+    return (z + (z**3 + z) / (4 * df) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * df**2)
+            + (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * df**3))
 
 
 def interval(values):
@@ -48,56 +49,65 @@ def interval(values):
     return t_quantile(n - 1) * np.std(values, ddof=1) / np.sqrt(n) if n > 1 else np.nan
 
 
+def plain(text):
+    """A name, not a formula."""
+    return text.replace("$", r"\$")
+
+
 def finished_trials(run):
-    """Setting -> rows of summary.csv, as dictionaries."""
+    """[(name, rows of summary.csv as dictionaries)], of SETTINGS or, where the run has none of them, of all."""
     header, *rows = read(run / "summary.csv")
     axes = header[2:header.index("replicate")]
-    trials = {}
-    for cells in rows:
-        row = dict(zip(header, cells))
-        setting = " ".join(f"{a.split('.')[-1]}={row[a]}" for a in axes if row[a]) or "default"
+    trials = {}  # values on the axes -> rows
+    for row in (dict(zip(header, cells)) for cells in rows):
         if row["status"] == "done":
-            trials.setdefault(setting, []).append(row)
-    return trials
+            trials.setdefault(tuple(row[a] for a in axes), []).append(row)
+    chosen = []
+    for name, labels in SETTINGS:
+        key = tuple(labels.get(a, "") for a in axes)
+        if set(labels) <= set(axes) and key in trials:
+            chosen.append((name, trials[key]))
+    return chosen or [(" ".join(key) or "default", rows) for key, rows in trials.items()]
 
 
 def curves(run, trials):
     """Updates, and the metric as [seeds, updates], where all seeds were evaluated."""
     seeds = []
-    for row in trials:
-        header, *rows = read(run / "trials" / row["folder"] / "metrics.csv")
-        if METRIC not in header:
+    for trial in trials:
+        table = read(run / "trials" / trial["folder"] / "metrics.csv")
+        if not table or METRIC not in table[0]:
             continue
-        x, y = header.index("update"), header.index(METRIC)
-        seeds.append({float(r[x]): number(r[y]) for r in rows if len(r) == len(header) and r[y] != ""})
+        x, y = table[0].index("update"), table[0].index(METRIC)
+        seeds.append({float(r[x]): number(r[y]) for r in table[1:] if len(r) == len(table[0]) and r[y] != ""})
     common = sorted(set.intersection(*map(set, seeds))) if seeds else []
     return np.array(common), np.array([[s[u] for u in common] for s in seeds])
 
 
-def draw_finals(ax, trials, settings):
-    for i, setting in enumerate(settings):
-        values = np.array([number(row[METRIC]) for row in trials[setting]])
+def draw_finals(ax, settings):
+    for i, (name, trials) in enumerate(settings):
+        values = np.array([number(row[METRIC]) for row in trials])
         values = values[np.isfinite(values)]
         if len(values) == 0:
             continue
         colour = style(i)["color"]
         ax.plot(values, np.full(len(values), i), "o", color=colour, markersize=3, alpha=0.5)
         ax.errorbar(values.mean(), i, xerr=interval(values), fmt="D", color=colour, markersize=5, capsize=3)
-    ax.set_yticks(range(len(settings)), settings)
+    ax.set_yticks(range(len(settings)), [plain(name) for name, _ in settings])
     ax.invert_yaxis()
-    ax.set_xlabel(f"{METRIC} at the end\nmean and 95 % interval, dots: seeds")
+    ax.set_xlabel(plain(METRIC) + " at the end\nmean and 95 % interval, dots: seeds")
 
 
-def draw_curves(ax, run, trials, settings):
-    for i, setting in enumerate(settings):
-        x, y = curves(run, trials[setting])
+def draw_curves(ax, run, settings):
+    for i, (name, trials) in enumerate(settings):
+        x, y = curves(run, trials)
         if len(x) == 0:
             continue
-        ax.plot(x, y.mean(axis=0), label=setting, **style(i))
+        ax.plot(x, y.mean(axis=0), label=plain(name), **style(i))
         ax.fill_between(x, y.min(axis=0), y.max(axis=0), color=style(i)["color"], alpha=0.2, linewidth=0)
     ax.set_xscale("symlog", linthresh=1)
+    ax.set_ylim(Y_RANGE)
     ax.set_xlabel("update")
-    ax.set_ylabel(f"{METRIC}\nmean, band: all seeds")
+    ax.set_ylabel(plain(METRIC) + "\nmean, band: all seeds")
     if ax.lines:
         ax.legend(fontsize="small")
 
@@ -106,15 +116,13 @@ def main():
     run = Path(sys.argv[1] if len(sys.argv) > 1 else RUN)
     if not (run / "summary.csv").is_file():
         sys.exit(f"{run}: no summary.csv; `ebm run` writes it when it ends")
-    trials = finished_trials(run)
-    settings = [s for s in SETTINGS if s in trials] or list(trials)[:len(COLOURS)]
-    if not settings or METRIC not in trials[settings[0]][0]:
+    settings = finished_trials(run)
+    if not settings or METRIC not in settings[0][1][0]:
         sys.exit(f"{run}: no finished trial has {METRIC}")
-    matplotlib.rcParams["text.parse_math"] = False  # names are no formulas
     height = max(3.5, 1.5 + 0.3 * len(settings))
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, height), constrained_layout=True)
-    draw_curves(left, run, trials, settings)
-    draw_finals(right, trials, settings)
+    draw_curves(left, run, settings)
+    draw_finals(right, settings)
     script = Path(sys.argv[0])
     target = script.with_suffix("") if script.suffix == ".py" else Path("ebm-plot")
     for kind in ("pdf", "png"):
@@ -144,8 +152,12 @@ std::string t_quantiles() {
 std::string plot_script(const RunResults& r, const std::string& metric) {
   const std::string column = find_metric(r, metric);
   std::string settings;
-  for (const std::size_t s : best_settings(r, most_settings))
-    settings += "    " + python_text(r.run().setting_name(s)) + ",\n";
+  for (const std::size_t s : best_settings(r, most_settings)) {
+    std::string labels;
+    for (const Label& l : r.run().settings[s])
+      labels += (labels.empty() ? "" : ", ") + python_text(l.axis) + ": " + python_text(l.value);
+    settings += fmt::format("    ({}, {{{}}}),\n", python_text(r.run().setting_name(s)), labels);
+  }
   std::error_code error;
   const auto folder = std::filesystem::absolute(r.run().folder, error).lexically_normal();
   return fmt::format("#!/usr/bin/env python3\n"
@@ -156,7 +168,9 @@ std::string plot_script(const RunResults& r, const std::string& metric) {
                      "import csv\nimport sys\nfrom pathlib import Path\n\n"
                      "import matplotlib\n\nmatplotlib.use(\"Agg\")\n"
                      "import matplotlib.pyplot as plt\nimport numpy as np\n\n"
-                     "RUN = {}\nMETRIC = {}\nSETTINGS = [\n{}]\nT_QUANTILES = [{}]\n{}",
+                     "RUN = {}\nMETRIC = {}\nY_RANGE = None  # or (low, high)\n"
+                     "# Names for the figure, and what the settings are in the run.\n"
+                     "SETTINGS = [\n{}]\nT_QUANTILES = [{}]\n{}",
                      python_text(folder.string()), python_text(column), settings, t_quantiles(), body);
 }
 
