@@ -37,6 +37,24 @@ sweep:
   BOOST_TEST(summary.find("diverged") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_file_in_the_current_folder_runs) {
+  struct Restore {
+    fs::path back = fs::current_path();
+    ~Restore() { fs::current_path(back); }
+  };
+  const TemporaryFolder folder;
+  const Restore restore;
+  fs::current_path(folder.path());
+  write_file("here.yaml", "ebm: 1\nname: here\ndata: {type: bars_and_stripes, size: 2}\n"
+                          "model: {type: rbm, hidden: 2}\ntrainer: {method: cd, updates: 1}\n"
+                          "evaluation: {metrics: [log_likelihood]}\n");
+  const ProgramResult result = run_program({"run", "here.yaml"});
+  BOOST_TEST(result.code == 0, result.err);
+  const std::string provenance = read_file("runs/here/provenance.json");
+  BOOST_TEST(provenance.find("\"base\": \"" + fs::current_path().string() + "\"") != std::string::npos,
+             provenance);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_evaluated_is_not_done) {
   const TemporaryFolder folder;
   const fs::path file = folder.path() / "overflow.yaml";
