@@ -17,6 +17,7 @@
 #include "experiments/program/schema.hpp"
 #include "experiments/program/starter.hpp"
 #include "experiments/program/run_commands.hpp"
+#include "experiments/report/report_page.hpp"
 #include "experiments/run/evaluation.hpp"
 #include "experiments/run/provenance.hpp"
 #include "experiments/run/repeat.hpp"
@@ -125,6 +126,7 @@ void print_run(const RunResult& result, bool quiet) {
                name_of(o.state), o.message);
   }
   fmt::print("{}\n", (result.folder / "summary.md").string());
+  if (!quiet && result.summary_error.empty()) fmt::print("{}\n", (result.folder / "report.html").string());
   if (!result.summary_error.empty())
     fmt::print(stderr, "error: the summaries could not be written: {}\n", result.summary_error);
   if (const std::string why = stop_text(result); !why.empty()) fmt::print(stderr, "{}\n", why);
@@ -208,6 +210,11 @@ int evaluate(const Arguments& a) {
   return done;
 }
 
+int report(const Arguments& a) {
+  fmt::print("{}\n", write_report(RunResults(read_run(a.file))).string());
+  return done;
+}
+
 int doctor(const Arguments& a) {
   if (a.core_type) {
     fmt::print("{}", core_type_line());
@@ -285,6 +292,8 @@ int dispatch(int argc, char** argv) {
   evaluate_command->add_flag("--json", a.json, "one JSON object with 17 significant digits");
   evaluate_command->add_option("-j,--cores", a.threads, "cores in total (default: all)")
       ->check(CLI::Range(1, 4096));
+  CLI::App* report_command = add("report", "write report.html of a run, finished or not");
+  report_command->add_option("run", a.file, "folder of the run, such as runs/NAME")->required();
   CLI::App* doctor_command = add_doctor(app, a);
   CLI::App* init_command = add("init", "write a commented experiment file to start from");
   init_command->add_option("model", a.topic, "a model of `ebm list models`")->required();
@@ -306,6 +315,7 @@ int dispatch(int argc, char** argv) {
   if (check_command->parsed()) return check(a);
   if (plan_command->parsed()) return plan(a);
   if (evaluate_command->parsed()) return evaluate(a);
+  if (report_command->parsed()) return report(a);
   if (doctor_command->parsed()) return doctor(a);
   if (init_command->parsed()) return write_starter(a.topic, a.file), done;
   if (schema_command->parsed()) return fmt::print("{}", schema_text()), done;

@@ -12,11 +12,12 @@
 namespace ebm::experiments {
 namespace {
 
-// Okabe and Ito's colours (2008) without yellow, too faint on white; their black is the last and follows the
-// text. In the dark the same hues, lighter. Selectors are scoped because a page shares its styles with the
-// pictures in it; for the same reason nothing here has an id.
-constexpr std::string_view style = R"(<style>
-.ebm-curves{font:12px system-ui,"Segoe UI","Helvetica Neue",Arial,sans-serif}
+// Okabe and Ito's colours (2008) without yellow, too faint on white; orange and sky blue darker, so that all
+// have a contrast of 3 to white; their black is the last and follows the text. In the dark lighter ones.
+// Selectors are scoped because a page shares its styles with the pictures in it; for the same reason nothing
+// here has an id.
+constexpr std::string_view style =
+    R"(.ebm-curves{font:12px system-ui,"Segoe UI","Helvetica Neue",Arial,sans-serif}
 .ebm-curves text{fill:#1f2328}
 .ebm-curves .muted{fill:#59636e}
 .ebm-curves .paper{fill:#ffffff}
@@ -29,8 +30,8 @@ constexpr std::string_view style = R"(<style>
 .ebm-curves .k1{color:#d55e00}
 .ebm-curves .k2{color:#009e73}
 .ebm-curves .k3{color:#cc79a7}
-.ebm-curves .k4{color:#e69f00}
-.ebm-curves .k5{color:#56b4e9}
+.ebm-curves .k4{color:#bf8400}
+.ebm-curves .k5{color:#3799d3}
 .ebm-curves .k6{color:#1f2328}
 .ebm-curves .kr{color:#59636e}
 @media (prefers-color-scheme:dark){
@@ -43,17 +44,17 @@ constexpr std::string_view style = R"(<style>
 .ebm-curves .k1{color:#f0803c}
 .ebm-curves .k2{color:#2fc79a}
 .ebm-curves .k3{color:#dd94bd}
+.ebm-curves .k4{color:#e69f00}
+.ebm-curves .k5{color:#56b4e9}
 .ebm-curves .k6{color:#e6edf3}
 .ebm-curves .kr{color:#9198a1}
 }
-</style>
 )";
-constexpr std::size_t colours = 7;
 constexpr std::array<std::string_view, 5> dashes = {"none", "7 3", "2 2.5", "9 3 2 3", "14 3"};
 
 // Pixels.
 constexpr double character = 7, label_gap = 15, swatch = 46, column_gap = 24;
-constexpr double above_frame = 50, below_frame = 58;
+constexpr double below_frame = 58;
 
 struct EndLabel {
   std::string text;
@@ -72,12 +73,8 @@ struct Picture {
 /// Shared by all panels, so that frames line up.
 struct Layout {
   double panel_width, left, width, height; ///< the frame is `left` from the panel's edge
+  double above_frame = 50;                 ///< room for the title
 };
-
-std::string look_of(std::size_t series) {
-  return fmt::format(R"(class="line k{}" stroke-dasharray="{}")", series % colours,
-                     dashes[series / colours % dashes.size()]);
-}
 
 /// A curve that has left the frame says where it went.
 std::string end_text(const std::string& label, double value, const Axis& up) {
@@ -95,7 +92,7 @@ Picture picture_of(const Panel& panel) {
   for (std::size_t i = 0; i < panel.curves.size(); ++i) {
     const std::vector<double>& middle = picture.bands[i].middle;
     const double last = middle.empty() ? std::nan("") : middle.back();
-    picture.labels.push_back({end_text(panel.curves[i].label, last, picture.up), look_of(i), last});
+    picture.labels.push_back({end_text(panel.curves[i].label, last, picture.up), curve_look(i), last});
   }
   for (const auto& [label, y] : panel.references)
     picture.labels.push_back(
@@ -103,8 +100,7 @@ Picture picture_of(const Panel& panel) {
   return picture;
 }
 
-Layout layout_of(const std::vector<Picture>& pictures) {
-  const double panel_width = pictures.size() > 1 ? 640 : 900;
+Layout layout_of(std::span<const Picture> pictures, double panel_width) {
   std::size_t tick = 0, label = 0, labels = 0;
   for (const Picture& picture : pictures) {
     for (const Tick& t : picture.up.ticks(6)) tick = std::max(tick, text_width(t.label));
@@ -120,15 +116,20 @@ Layout layout_of(const std::vector<Picture>& pictures) {
 /// The drawing of one panel, with the origin at its top left corner.
 class Painter {
  public:
-  Painter(const Picture& picture, const Layout& layout) : picture_(picture), layout_(layout) {}
+  /// In a page the title stands outside, and a script finds series and values.
+  Painter(const Picture& picture, const Layout& layout, bool in_page)
+      : picture_(picture), layout_(layout), in_page_(in_page) {}
 
   std::string painted() {
-    text(0, 14, R"(font-size="14" font-weight="600")", picture_.panel.title);
-    text(0, above_frame - 15, R"(class="muted")", picture_.panel.y_label);
-    add("<g transform=\"translate({:.1f} {:.1f})\">", layout_.left, above_frame);
+    if (!in_page_) {
+      text(0, 14, R"(font-size="14" font-weight="600")", picture_.panel.title);
+      text(0, layout_.above_frame - 15, R"(class="muted")", picture_.panel.y_label);
+    }
+    add("<g transform=\"translate({:.1f} {:.1f})\">", layout_.left, layout_.above_frame);
     grid();
     // A nested svg clips what it holds.
-    add(R"(<svg width="{:.1f}" height="{:.1f}" overflow="hidden">)", layout_.width, layout_.height);
+    add(R"(<svg{} width="{:.1f}" height="{:.1f}" overflow="hidden">)", in_page_ ? R"( class="frame")" : "",
+        layout_.width, layout_.height);
     bands();
     references();
     lines();
@@ -153,6 +154,23 @@ class Painter {
   }
   void straight(std::string_view look, double x1, double y1, double x2, double y2) {
     add(R"(<line {} x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>)", look, x1, y1, x2, y2);
+  }
+
+  /// For the script of the page: to which curve an element belongs.
+  std::string series(std::size_t curve) const {
+    return in_page_ && curve < picture_.bands.size() ? fmt::format(R"( data-s="{}")", curve) : "";
+  }
+  /// The numbers at the corners of the line; x only where it is not that of the first curve.
+  std::string values(std::size_t curve) const {
+    if (!in_page_) return "";
+    const auto list = [](std::string_view name, const std::vector<double>& values) {
+      std::string text = fmt::format(R"( data-{}=")", name);
+      for (const double v : values) fmt::format_to(std::back_inserter(text), "{:.6g} ", v);
+      text.back() = '"';
+      return text;
+    };
+    const SeedBand& band = picture_.bands[curve];
+    return (curve == 0 || band.x != picture_.bands[0].x ? list("x", band.x) : "") + list("y", band.middle);
   }
 
   std::string points(const std::vector<double>& x, const std::vector<double>& y) const {
@@ -187,8 +205,8 @@ class Painter {
       const std::string forth = points(band.x, band.high);
       std::ranges::reverse(band.x);
       std::ranges::reverse(band.low);
-      add(R"(<polygon class="band k{}" fill-opacity="{:.2f}" points="{} {}"/>)", i % colours, opacity, forth,
-          points(band.x, band.low));
+      add(R"(<polygon class="band k{}"{} fill-opacity="{:.2f}" points="{} {}"/>)", i % curve_colours,
+          series(i), opacity, forth, points(band.x, band.low));
     }
   }
 
@@ -205,8 +223,9 @@ class Painter {
     for (std::size_t i = 0; i < picture_.bands.size(); ++i) {
       const SeedBand& band = picture_.bands[i];
       if (band.x.size() > 1)
-        add(R"(<polyline {} stroke-width="{:.1f}" points="{}"><title>{}</title></polyline>)", look_of(i),
-            many() ? 1.5 : 2.0, points(band.x, band.middle), xml_escape(picture_.panel.curves[i].label));
+        add(R"(<polyline {}{}{} stroke-width="{:.1f}" points="{}"><title>{}</title></polyline>)",
+            curve_look(i), series(i), values(i), many() ? 1.5 : 2.0, points(band.x, band.middle),
+            xml_escape(picture_.panel.curves[i].label));
     }
   }
 
@@ -221,7 +240,8 @@ class Painter {
     for (std::size_t i = 0; i < places.size(); ++i) {
       const EndLabel& label = picture_.labels[i];
       if (!std::isnan(label.value)) tie(i, wanted[i], places[i]);
-      add("<g><title>{}</title>", xml_escape(label.text));
+      add("<g{}><title>{}</title>", series(i).empty() ? "" : R"( class="label")" + series(i),
+          xml_escape(label.text));
       text(layout_.width + swatch, places[i] + 4, "",
            shortened(label.text, static_cast<std::size_t>(room / character)));
       add("</g>");
@@ -230,17 +250,18 @@ class Painter {
 
   void tie(std::size_t label, double from, double to) {
     const double edge = layout_.width;
-    add(R"(<polyline {} stroke-width="1.5" points="{:.1f},{:.1f} {:.1f},{:.1f} {:.1f},{:.1f}"/>)",
-        picture_.labels[label].look, edge + 3, from, edge + 24, to, edge + swatch - 5, to);
+    add(R"(<polyline {}{} stroke-width="1.5" points="{:.1f},{:.1f} {:.1f},{:.1f} {:.1f},{:.1f}"/>)",
+        picture_.labels[label].look, series(label), edge + 3, from, edge + 24, to, edge + swatch - 5, to);
     if (label >= picture_.bands.size()) return;
     const double last = picture_.bands[label].x.back();
     if (from == down(picture_.labels[label].value))
-      add(R"(<circle class="dot k{}" cx="{:.1f}" cy="{:.1f}" r="{}"/>)", label % colours, across(last), from,
-          many() ? 2 : 3);
+      add(R"(<circle class="dot k{}"{} cx="{:.1f}" cy="{:.1f}" r="{}"/>)", label % curve_colours,
+          series(label), across(last), from, many() ? 2 : 3);
   }
 
   const Picture& picture_;
   const Layout& layout_;
+  const bool in_page_;
   std::string out_;
 };
 
@@ -264,16 +285,17 @@ std::string caption_of(const std::vector<Picture>& pictures) {
 std::string curves_svg(std::string_view title, std::span<const Panel> panels) {
   std::vector<Picture> pictures;
   for (const Panel& panel : panels) pictures.push_back(picture_of(panel));
-  const Layout layout = layout_of(pictures);
+  const Layout layout = layout_of(pictures, pictures.size() > 1 ? 640 : 900);
   const std::size_t columns = pictures.size() > 1 ? 2 : 1, rows = (pictures.size() + columns - 1) / columns;
   constexpr double margin = 16, heading = 68;
-  const double column = layout.panel_width + column_gap, row = layout.height + above_frame + below_frame;
+  const double column = layout.panel_width + column_gap,
+               row = layout.height + layout.above_frame + below_frame;
   const double width = static_cast<double>(columns) * column - column_gap + 2 * margin;
   const double height = heading + static_cast<double>(rows) * row + margin;
   std::string svg = fmt::format(
       R"(<svg xmlns="http://www.w3.org/2000/svg" class="ebm-curves" role="img" viewBox="0 0 {0:.0f} {1:.0f}" )"
       R"(width="{0:.0f}" height="{1:.0f}" style="max-width:100%;height:auto">)"
-      "\n<title>{2}</title>\n{3}"
+      "\n<title>{2}</title>\n<style>\n{3}</style>\n"
       R"(<rect class="paper" width="{0:.0f}" height="{1:.0f}" rx="6"/>)"
       "\n"
       R"(<text x="{4:.0f}" y="30" font-size="18" font-weight="600">{2}</text>)"
@@ -285,9 +307,31 @@ std::string curves_svg(std::string_view title, std::span<const Panel> panels) {
     svg += fmt::format("<g transform=\"translate({:.1f} {:.1f})\">\n",
                        margin + column * static_cast<double>(i % columns),
                        heading + row * static_cast<double>(i / columns));
-    svg += Painter(pictures[i], layout).painted() + "</g>\n";
+    svg += Painter(pictures[i], layout, false).painted() + "</g>\n";
   }
   return svg + "</svg>\n";
+}
+
+std::string_view curves_style() {
+  return style;
+}
+
+std::string curve_look(std::size_t curve) {
+  return fmt::format(R"(class="line k{}" stroke-dasharray="{}")", curve % curve_colours,
+                     dashes[curve / curve_colours % dashes.size()]);
+}
+
+std::string panel_svg(const Panel& panel, double width) {
+  const Picture picture = picture_of(panel);
+  Layout layout = layout_of({&picture, 1}, width);
+  layout.above_frame = 10;
+  const double height = layout.height + layout.above_frame + (panel.x_label.empty() ? 28 : 48);
+  return fmt::format(
+      R"(<svg xmlns="http://www.w3.org/2000/svg" class="ebm-curves" role="group" aria-label="{2}" data-x="{3}" )"
+      R"(viewBox="0 0 {0:.0f} {1:.0f}" width="{0:.0f}" height="{1:.0f}">)"
+      "\n{4}</svg>\n",
+      width, height, xml_escape(panel.title), xml_escape(panel.x_label),
+      Painter(picture, layout, true).painted());
 }
 
 } // namespace ebm::experiments

@@ -7,6 +7,9 @@
 
 namespace ebm::experiments {
 
+/// Classes k0, k1, … of curves_style(), in turn.
+inline constexpr std::size_t curve_colours = 7;
+
 struct Curve {
   std::string label;
   std::vector<double> x;              ///< ascending
@@ -29,5 +32,14 @@ struct Panel {
 /// same input gives the same bytes. A page should style `.ebm-curves`, never `svg`: the pictures nest svg
 /// elements.
 std::string curves_svg(std::string_view title, std::span<const Panel> panels);
+
+/// The CSS rules of the pictures, for light and dark; curves_svg() has them inside.
+std::string_view curves_style();
+/// Attributes of the line of curve i.
+std::string curve_look(std::size_t curve);
+
+/// One panel for a page that has the rules and shows the title itself. What belongs to curve i has
+/// data-s="i", its line data-x and data-y with the values at the corners.
+std::string panel_svg(const Panel& panel, double width);
 
 } // namespace ebm::experiments

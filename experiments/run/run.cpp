@@ -9,6 +9,7 @@
 
 #include "ebm/core/parallel.hpp"
 #include "ebm/random/draws.hpp"
+#include "experiments/report/report_page.hpp"
 #include "experiments/report/summary.hpp"
 #include "experiments/run/events.hpp"
 #include "experiments/run/provenance.hpp"
@@ -151,6 +152,7 @@ void summarise(RunResult& result) {
     result.table = settings_table(results, most_table_rows);
     result.settings = results.settings();
     write_summaries(results);
+    write_report(results);
   } catch (const DiskFullError& e) {
     if (result.stopped == StopReason::none) {
       result.stopped = StopReason::disk_full;

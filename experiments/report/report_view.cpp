@@ -1,0 +1,49 @@
+#include "experiments/report/report_view.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "experiments/report/summary.hpp"
+#include "experiments/report/svg.hpp"
+#include "experiments/report/svg_text.hpp"
+
+namespace ebm::experiments {
+namespace {
+
+constexpr std::size_t most_drawn = 12;
+
+} // namespace
+
+ReportView::ReportView(const RunResults& results)
+    : results_(results), drawn_(best_settings(results, most_drawn)) {}
+
+std::vector<std::size_t> ReportView::best_first(std::size_t count) const {
+  const std::vector<std::size_t> chosen = best_settings(results_, count); // ascending
+  std::vector<std::size_t> ordered = results_.ranking();
+  std::erase_if(ordered, [&](std::size_t s) { return !std::ranges::binary_search(chosen, s); });
+  return ordered;
+}
+
+std::string ReportView::selection(std::size_t count) const {
+  if (results_.settings() <= count) return "";
+  const bool baseline = run().report.baseline.has_value();
+  return fmt::format("{} {} of {} settings, by their mean",
+                     baseline ? "The baseline and the best" : "The best", baseline ? count - 1 : count,
+                     results_.settings());
+}
+
+std::string ReportView::named(std::size_t setting, std::string_view name) const {
+  const auto i = colour(setting);
+  if (!i) return xml_escape(name);
+  return fmt::format(
+      R"(<span class="named"><svg class="ebm-curves key" viewBox="0 0 26 8" aria-hidden="true">)"
+      R"(<line {} stroke-width="2.5" x1="0" y1="4" x2="26" y2="4"/></svg>{}</span>)",
+      curve_look(*i), xml_escape(name));
+}
+
+std::optional<std::size_t> ReportView::colour(std::size_t setting) const {
+  const auto it = std::ranges::find(drawn_, setting);
+  return it == drawn_.end() ? std::nullopt : std::optional(std::size_t(it - drawn_.begin()));
+}
+
+} // namespace ebm::experiments
