@@ -43,7 +43,7 @@ Panel against_seconds(const ReportView& view) {
               true,
               r.lower_is_better()};
   for (const std::size_t s : view.drawn()) {
-    Curve curve{r.run().setting_name(s), {}, {}};
+    Curve curve{view.name(s), {}, {}};
     std::vector<std::vector<double>> seconds;
     std::size_t length = 0;
     for (const std::size_t t : r.trials_of(s)) {
@@ -85,6 +85,8 @@ std::optional<std::pair<unsigned, unsigned>> png_size(std::string_view bytes) {
 std::string curves_section(const ReportView& view) {
   const RunResults& r = view.results();
   std::vector<Panel> panels = learning_curves(r, view.drawn());
+  for (Panel& panel : panels)
+    for (std::size_t i = 0; i < panel.curves.size(); ++i) panel.curves[i].label = view.name(view.drawn()[i]);
   std::erase_if(panels, [](const Panel& p) { return !has_points(p); });
   if (panels.empty()) return "";
   const Panel timed = against_seconds(view);
@@ -96,15 +98,15 @@ std::string curves_section(const ReportView& view) {
     figures += figure(timed.title, panel_svg(timed, panels.size() == 1 ? wide : narrow),
                       panels.size() == 1 ? "wide" : "narrow");
   const std::string more = view.selection(view.drawn().size());
-  return section(
-      "Learning curves", "curves",
-      paragraph(fmt::format("Line: median of the seeds; band: their range; an arrow at a label: the "
-                            "curve left the frame, with its last value.{}",
-                            more.empty() ? "" : " " + more + ", are drawn."),
-                "note") +
-          R"(<p class="note scripted" hidden="hidden">Click a label to hide or show its curve.</p>)"
-          "\n<div class=\"figures\">\n" +
-          figures + "</div>\n");
+  const std::string explanation =
+      xml_escape(
+          fmt::format("Line: median of the seeds; band: their range; an arrow at a label: the curve left "
+                      "the frame, with its last value.{}",
+                      more.empty() ? "" : " " + more + ", are drawn.")) +
+      R"(<span class="scripted" hidden="hidden"> Click a label to hide or show its curve.</span>)";
+  return section("Learning curves", "curves",
+                 element("p", explanation, R"(class="note")") + "\n<div class=\"figures\">\n" + figures +
+                     "</div>\n");
 }
 
 std::string finals_section(const ReportView& view) {
@@ -116,7 +118,7 @@ std::string finals_section(const ReportView& view) {
   for (const std::int64_t replicate : replicates) strip.seeds.push_back(std::to_string(replicate));
   const std::size_t most = std::clamp(most_dots / replicates.size(), std::size_t(5), most_strips);
   for (const std::size_t s : view.best_first(most))
-    strip.rows.push_back({r.run().setting_name(s), r.not_done(s), r.finals(s, r.primary()), view.colour(s)});
+    strip.rows.push_back({view.name(s), r.not_done(s), r.finals(s, r.primary()), view.colour(s)});
   if (const auto baseline = r.run().report.baseline) strip.reference = r.summary(*baseline, r.primary()).mean;
   const std::string more = view.selection(most);
   return section(
@@ -148,8 +150,7 @@ std::string images_section(const ReportView& view) {
       const auto extent = png_size(png);
       if (!extent) continue;
       bytes += png.size();
-      const std::string caption =
-          xml_escape(fmt::format("{}: {}, seed {}", what, run.setting_name(s), t.replicate));
+      const std::string caption = xml_escape(fmt::format("{}: {}, seed {}", what, view.name(s), t.replicate));
       shown += fmt::format("<figure class=\"image\"><img alt=\"{0}\" width=\"{1}\" height=\"{2}\" "
                            "src=\"data:image/png;base64,{3}\"/><figcaption>{0}</figcaption></figure>\n",
                            caption, extent->first, extent->second, base64(png));

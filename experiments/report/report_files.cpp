@@ -8,7 +8,7 @@
 namespace ebm::experiments {
 namespace {
 
-constexpr std::size_t most_failures = 20, most_failure_lines = 200, log_lines = 8, line_width = 300;
+constexpr std::size_t most_failures = 10, most_failure_lines = 200, log_lines = 8, line_width = 300;
 
 /// The last lines of a file that may be long.
 std::string last_lines(const std::filesystem::path& file, std::size_t count) {

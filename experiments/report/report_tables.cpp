@@ -39,7 +39,7 @@ class SettingColumns {
 
   std::vector<std::string> cells(std::size_t setting) const {
     const RunResults& r = view_.results();
-    if (!by_axis_) return {view_.named(setting, r.run().setting_name(setting))};
+    if (!by_axis_) return {view_.named(setting, view_.name(setting))};
     std::vector<std::string> cells;
     for (const std::string& axis : r.axes()) {
       const std::string label = r.label(setting, axis).empty() ? "–" : r.label(setting, axis);
@@ -65,7 +65,7 @@ std::string extreme(const RunResults& r, std::size_t setting, bool lowest) {
     seed = r.run().trials[t].replicate;
   }
   if (std::isnan(value)) return "–";
-  return short_number(value) + element("small", fmt::format(" s{}", seed));
+  return aligned_number(value) + element("small", fmt::format(" s{}", seed));
 }
 
 std::string seconds_text(double seconds) {
@@ -89,15 +89,15 @@ std::vector<std::string> setting_cells(const RunResults& r, std::size_t s) {
   const std::vector<double> v = r.finals(s, r.primary());
   const Summary m = summarise(v);
   std::vector<std::string> cells{std::to_string(m.n),
-                                 short_number(m.mean),
-                                 interval_text(m),
-                                 short_number(median(v)),
+                                 aligned_number(m.mean),
+                                 aligned_interval(m),
+                                 aligned_number(median(v)),
                                  extreme(r, s, r.lower_is_better()),
                                  extreme(r, s, !r.lower_is_better())};
   if (const auto baseline = r.run().report.baseline) {
     const Summary d = r.difference(s, r.primary());
-    cells.push_back(s == *baseline ? "baseline" : short_number(d.mean));
-    cells.push_back(s == *baseline ? "" : interval_text(d));
+    cells.push_back(s == *baseline ? "baseline" : aligned_number(d.mean));
+    cells.push_back(s == *baseline ? "" : aligned_interval(d));
   }
   if (r.shows("acceptance")) cells.push_back(short_number(r.summary(s, "acceptance").mean, 3));
   if (r.shows("log_partition.estimator")) cells.push_back(xml_escape(r.estimator(s)));
@@ -135,7 +135,7 @@ std::string settings_section(const ReportView& view) {
   }
   const std::string baseline = r.run().report.baseline
                                    ? fmt::format(" Baseline: {}; differences are paired, seed by seed.",
-                                                 r.run().setting_name(*r.run().report.baseline))
+                                                 view.name(*r.run().report.baseline))
                                    : "";
   const std::string more = view.selection(most_settings);
   return section("Settings", "settings",
@@ -193,7 +193,7 @@ std::string trials_section(const ReportView& view) {
                                    element("span", state, fmt::format(R"(class="state {}")", state)),
                                    update.empty() ? "–" : xml_escape(update)};
     if (!view.results().primary().empty())
-      cells.push_back(short_number(to_number(view.results().cell(t.index, view.results().primary()))));
+      cells.push_back(aligned_number(to_number(view.results().cell(t.index, view.results().primary()))));
     cells.push_back(o.seconds > 0 ? seconds_text(o.seconds) : "–");
     table.add(cells);
   }

@@ -4,7 +4,6 @@
 #include "experiments/io/files.hpp"
 #include "experiments/report/report_view.hpp"
 #include "experiments/report/svg_text.hpp"
-#include "experiments/report/text_table.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -17,26 +16,30 @@ std::string seeds(std::size_t n) {
   return fmt::format("{} seed{}", n, n == 1 ? "" : "s");
 }
 
+std::string interval(const Summary& s) {
+  return element("span", aligned_interval(s), R"(class="whole")");
+}
+
 /// "−2.6, 95 % interval [−2.7, −2.5], n = 5 seeds"
 std::string estimate(const Summary& s) {
-  const std::string mean = strong(short_number(s.mean));
+  const std::string mean = strong(aligned_number(s.mean));
   if (s.n == 1) return mean + ", from a single seed";
-  if (std::isnan(s.low)) return fmt::format("{} (n = {}, without an interval)", mean, seeds(s.n));
-  return fmt::format("{}, 95 % interval {}, n = {}", mean, interval_text(s), seeds(s.n));
+  if (std::isnan(s.low)) return fmt::format("{} (n = {}, without an interval)", mean, seeds(s.n));
+  return fmt::format("{}, 95 % interval {}, n = {}", mean, interval(s), seeds(s.n));
 }
 
 /// What the paired difference decides, in words.
 std::string decision(const Summary& d) {
   if (d.n == 0) return "no seed is finished in both, so nothing is decided.";
-  const std::string mean = strong(short_number(d.mean));
+  const std::string mean = strong(aligned_number(d.mean));
   if (d.n == 1)
-    return fmt::format("the difference is {} for the one seed they share; with n = 1 nothing is decided.",
+    return fmt::format("the difference is {} for the one seed they share; with n = 1 nothing is decided.",
                        mean);
   if (std::isnan(d.low))
-    return fmt::format("the paired difference is {} (n = {}); it has no interval, so nothing is decided.",
+    return fmt::format("the paired difference is {} (n = {}); it has no interval, so nothing is decided.",
                        mean, seeds(d.n));
-  return fmt::format("the paired difference is {}, 95 % interval {}, n = {}: the interval {}.", mean,
-                     interval_text(d), seeds(d.n),
+  return fmt::format("the paired difference is {}, 95 % interval {}, n = {}: the interval {}.", mean,
+                     interval(d), seeds(d.n),
                      d.low > 0 || d.high < 0 ? "excludes 0" : "includes 0, so nothing is decided");
 }
 
@@ -48,9 +51,10 @@ std::optional<std::size_t> opponent(const RunResults& r, const std::vector<std::
   return ranking[1];
 }
 
-std::string headline(const RunResults& r, const std::vector<std::size_t>& ranking) {
+std::string headline(const ReportView& view, const std::vector<std::size_t>& ranking) {
+  const RunResults& r = view.results();
   const std::size_t best = ranking[0];
-  const std::string name = strong(r.run().setting_name(best)), metric = xml_escape(r.primary());
+  const std::string name = strong(view.name(best)), metric = xml_escape(r.primary());
   const Summary s = r.summary(best, r.primary());
   const bool is_baseline = r.run().report.baseline == best;
   if (r.settings() == 1) return fmt::format("{} is {}.", metric, estimate(s));
@@ -60,7 +64,7 @@ std::string headline(const RunResults& r, const std::vector<std::size_t>& rankin
     const Summary d = paired_difference(r.finals(best, r.primary()), r.finals(*other, r.primary()));
     text +=
         fmt::format(" Against the {}, {}, {}", r.run().report.baseline == *other ? "baseline" : "runner-up",
-                    strong(r.run().setting_name(*other)), decision(d));
+                    strong(view.name(*other)), decision(d));
   } else {
     text += " No other setting has a value, so there is nothing to compare it with.";
   }
@@ -112,9 +116,10 @@ std::vector<std::string> reservations(const ReportView& view, const std::vector<
     said.emplace_back("log Z was estimated by annealed importance sampling; the intervals do not show a bias "
                       "of that estimate.");
   if (r.settings() > 2)
-    said.push_back(fmt::format("The best of {} settings was chosen by the same seeds that are quoted; the "
-                               "intervals are not corrected for that.",
-                               r.settings()));
+    said.push_back(
+        fmt::format("To pick the best of {} settings and to quote it on the same seeds flatters it; the "
+                    "intervals are not corrected for that.",
+                    r.settings()));
   return said;
 }
 
@@ -129,7 +134,7 @@ std::string verdict(const ReportView& view) {
                      "verdict");
   if (r.summary(ranking[0], r.primary()).n == 0)
     return paragraph("No trial is done with a value of " + r.primary() + ": nothing is decided.", "verdict");
-  std::string markup = element("p", headline(r, ranking), R"(class="verdict")") + "\n";
+  std::string markup = element("p", headline(view, ranking), R"(class="verdict")") + "\n";
   std::string text;
   for (const std::string& s : reservations(view, ranking)) text += (text.empty() ? "" : " ") + s;
   return markup + paragraph(text, "note");

@@ -17,6 +17,8 @@ class ReportView {
   std::vector<std::size_t> best_first(std::size_t count) const;
   /// "The baseline and the 11 best of 20 settings, by …"; empty if `count` leaves none out.
   std::string selection(std::size_t count) const;
+  /// What the setting is called here: without the axis where there is only one, of words.
+  std::string name(std::size_t setting) const;
   /// Markup: the name after a sample of its line, if it is drawn.
   std::string named(std::size_t setting, std::string_view name) const;
   /// Its place in drawn().
@@ -25,7 +27,13 @@ class ReportView {
  private:
   const RunResults& results_;
   std::vector<std::size_t> drawn_;
+  bool short_names_;
 };
+
+/// Four significant digits, with zeros at the end, so that numbers of a column line up; a dash for NaN.
+std::string aligned_number(double value);
+/// "[-6.460, -6.099]"; a dash where there is no interval.
+std::string aligned_interval(const Summary& summary);
 
 /// Markup of the verdict: the best setting, its difference to the baseline or to the runner-up, and what
 /// limits the conclusion.

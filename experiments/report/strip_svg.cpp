@@ -14,7 +14,7 @@ namespace ebm::experiments {
 namespace {
 
 // Pixels.
-constexpr double width = 960, character = 7, row_height = 26, below = 44, above = 26, number_room = 160;
+constexpr double width = 960, character = 7, below = 44, above = 26, number_room = 160;
 
 class StripPainter {
  public:
@@ -22,8 +22,9 @@ class StripPainter {
     std::size_t longest = 0;
     for (const Strip::Row& row : strip.rows) longest = std::max(longest, text_width(row.label));
     left_ = std::min(0.36 * width, character * static_cast<double>(longest)) + 14;
+    row_height_ = strip.rows.size() > 15 ? 26 : 36;
     frame_ = width - left_ - number_room;
-    height_ = row_height * static_cast<double>(strip.rows.size());
+    height_ = row_height_ * static_cast<double>(strip.rows.size());
   }
 
   std::string painted() {
@@ -32,7 +33,7 @@ class StripPainter {
         width, height_ + above + below);
     add("<g transform=\"translate({:.1f} {:.1f})\">", left_, above);
     grid();
-    for (std::size_t i = 0; i < strip_.rows.size(); ++i) row(strip_.rows[i], (0.5 + double(i)) * row_height);
+    for (std::size_t i = 0; i < strip_.rows.size(); ++i) row(strip_.rows[i], (0.5 + double(i)) * row_height_);
     add("</g>\n</svg>");
     return std::move(out_);
   }
@@ -71,14 +72,14 @@ class StripPainter {
     add(R"(<text class="muted" font-size="11" x="{:.1f}" y="{:.1f}">{}</text>)", frame_ + 84, y + 4,
         xml_escape(r.note));
     add(R"(<svg overflow="hidden" x="-8" y="{:.1f}" width="{:.1f}" height="{:.0f}" viewBox="-8 {:.1f} {:.1f} {:.0f}">)",
-        y - row_height / 2, frame_ + 16, row_height, -row_height / 2, frame_ + 16, row_height);
+        y - row_height_ / 2, frame_ + 16, row_height_, -row_height_ / 2, frame_ + 16, row_height_);
+    dots(r, kind);
     if (std::isfinite(mean.low))
       add(R"(<line class="line {}" stroke-width="2" x1="{:.1f}" y1="0" x2="{:.1f}" y2="0"/>)", kind,
           across(mean.low), across(mean.high));
     if (std::isfinite(mean.mean))
-      add(R"(<line class="line {0}" stroke-width="3" x1="{1:.1f}" y1="-7" x2="{1:.1f}" y2="7"/>)", kind,
+      add(R"(<line class="mean" stroke-width="2" x1="{0:.1f}" y1="-8" x2="{0:.1f}" y2="8"/>)",
           across(mean.mean));
-    dots(r, kind);
     add("</svg>");
   }
 
@@ -88,7 +89,8 @@ class StripPainter {
     const bool many = n > 50;
     for (std::size_t i = 0; i < n; ++i) {
       if (std::isnan(r.values[i])) continue;
-      const double y = n == 1 ? 0 : -7 + 14 * double(i) / double(n - 1), place = axis_.place(r.values[i]);
+      const double y = n == 1 ? 0 : (double(i) / double(n - 1) - 0.5) * (row_height_ - 14),
+                   place = axis_.place(r.values[i]);
       const std::string title = many ? ""
                                      : fmt::format("<title>seed {}: {}</title>", xml_escape(strip_.seeds[i]),
                                                    short_number(r.values[i], 6));
@@ -105,7 +107,7 @@ class StripPainter {
 
   const Strip& strip_;
   Axis axis_;
-  double left_, frame_, height_;
+  double left_, row_height_, frame_, height_;
   std::string out_;
 };
 

@@ -254,6 +254,9 @@ class Painter {
         picture_.labels[label].look, series(label), edge + 3, from, edge + 24, to, edge + swatch - 5, to);
     if (label >= picture_.bands.size()) return;
     const double last = picture_.bands[label].x.back();
+    if (edge - across(last) > 6)
+      add(R"(<line class="line k{}"{} stroke-opacity="0.4" stroke-dasharray="1 4" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>)",
+          label % curve_colours, series(label), across(last) + 5, from, edge + 3, from);
     if (from == down(picture_.labels[label].value))
       add(R"(<circle class="dot k{}"{} cx="{:.1f}" cy="{:.1f}" r="{}"/>)", label % curve_colours,
           series(label), across(last), from, many() ? 2 : 3);
