@@ -42,7 +42,7 @@ std::string failure(const RunRecord& run, const Trial& t) {
   const TrialOutcome& o = run.outcomes[t.index];
   const std::string log = last_lines(run.trial_folder(t) / "log.txt", log_lines);
   return fmt::format("<article class=\"failure\">\n<h3>{} {}</h3>\n<p>{}</p>\n{}</article>\n",
-                     state_mark(o.state), xml_escape(t.folder), xml_escape(o.message),
+                     state_mark(o.state), xml_escape(t.folder), xml_escape(shortened(o.message, 1000)),
                      log.empty() ? "" : element("pre", escape_lines(log)) + "\n");
 }
 

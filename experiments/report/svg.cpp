@@ -85,9 +85,9 @@ std::string end_text(const std::string& label, double value, const Axis& up) {
   return fmt::format("{} {} {}", label, place < 0 ? "↓" : "↑", number);
 }
 
-Picture picture_of(const Panel& panel) {
+Picture picture_of(const Panel& panel, std::size_t points = 1000) {
   Picture picture{panel, x_axis(panel), {}, {}, {}};
-  for (const Curve& curve : panel.curves) picture.bands.push_back(seed_band(curve, picture.across));
+  for (const Curve& curve : panel.curves) picture.bands.push_back(seed_band(curve, picture.across, points));
   picture.up = y_axis(panel, picture.bands);
   for (std::size_t i = 0; i < panel.curves.size(); ++i) {
     const std::vector<double>& middle = picture.bands[i].middle;
@@ -325,7 +325,8 @@ std::string curve_look(std::size_t curve) {
 }
 
 std::string panel_svg(const Panel& panel, double width) {
-  const Picture picture = picture_of(panel);
+  constexpr std::size_t points = 400; // more are not seen, and a page has many curves
+  const Picture picture = picture_of(panel, points);
   Layout layout = layout_of({&picture, 1}, width);
   layout.above_frame = 10;
   const double height = layout.height + layout.above_frame + (panel.x_label.empty() ? 28 : 48);

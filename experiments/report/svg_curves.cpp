@@ -84,7 +84,7 @@ Axis x_axis(const Panel& panel) {
   return linear_axis(low, high, 0);
 }
 
-SeedBand seed_band(const Curve& curve, const Axis& across) {
+SeedBand seed_band(const Curve& curve, const Axis& across, std::size_t points) {
   SeedBand band;
   int last_column = -1;
   for (std::size_t i = 0; i < curve.x.size(); ++i) {
@@ -96,7 +96,7 @@ SeedBand seed_band(const Curve& curve, const Axis& across) {
     const double middle = median(values);
     if (std::isnan(middle)) continue;
     const auto [low, high] = std::ranges::minmax(values);
-    const int column = static_cast<int>(999 * across.place(curve.x[i]));
+    const int column = static_cast<int>(static_cast<double>(points - 1) * across.place(curve.x[i]));
     if (column == last_column) {
       band.x.back() = curve.x[i];
       band.middle.back() = middle;

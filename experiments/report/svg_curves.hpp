@@ -6,7 +6,7 @@
 
 namespace ebm::experiments {
 
-/// Over the seeds at each x. Never NaN, but -inf and inf occur. At most 1000 points.
+/// Over the seeds at each x. Never NaN, but -inf and inf occur.
 struct SeedBand {
   std::vector<double> x, low, middle, high;
 };
@@ -14,8 +14,9 @@ struct SeedBand {
 /// Over all finite x of the panel's curves.
 Axis x_axis(const Panel& panel);
 
-/// Points that share a thousandth of the axis become one, with the middle of the last and the range of all.
-SeedBand seed_band(const Curve& curve, const Axis& across);
+/// At most so many points: those that share a part of the axis become one, with the middle of the last and
+/// the range of all.
+SeedBand seed_band(const Curve& curve, const Axis& across, std::size_t points = 1000);
 
 /// Everything, as long as no minority of curves takes the room of the others by its worst values. A reference
 /// is included unless that would more than triple the range.
