@@ -12,7 +12,7 @@ namespace ebm::experiments {
 namespace {
 
 constexpr std::size_t most_strips = 40, most_dots = 4000, most_image_bytes = 2 << 20;
-constexpr double wide = 960, narrow = 600;
+constexpr double wide = 860, narrow = 600;
 
 std::string figure(std::string_view title, std::string_view markup, std::string_view kind) {
   return fmt::format(
@@ -65,6 +65,12 @@ Panel against_seconds(const ReportView& view) {
   return panel;
 }
 
+/// "3 of 5 done", or nothing if all are.
+std::string seeds_done(const RunResults& r, std::size_t setting) {
+  const std::size_t done = r.done(setting), all = r.trials_of(setting).size();
+  return done == all ? "" : fmt::format("{} of {} done", done, all);
+}
+
 bool has_points(const Panel& panel) {
   return std::ranges::any_of(panel.curves, [](const Curve& c) { return c.x.size() > 1; });
 }
@@ -78,6 +84,16 @@ std::optional<std::pair<unsigned, unsigned>> png_size(std::string_view bytes) {
     return v;
   };
   return std::pair(number(16), number(20));
+}
+
+/// Nothing if the bytes are no PNG.
+std::string image(std::string_view png, std::string_view kind, std::string_view caption) {
+  const auto extent = png_size(png);
+  if (!extent) return "";
+  return fmt::format("<figure class=\"image\"><img alt=\"{}: {}\" width=\"{}\" height=\"{}\" "
+                     "src=\"data:image/png;base64,{}\"/><figcaption>{}</figcaption></figure>\n",
+                     kind, xml_escape(caption), extent->first, extent->second, base64(png),
+                     xml_escape(caption));
 }
 
 } // namespace
@@ -118,7 +134,7 @@ std::string finals_section(const ReportView& view) {
   for (const std::int64_t replicate : replicates) strip.seeds.push_back(std::to_string(replicate));
   const std::size_t most = std::clamp(most_dots / replicates.size(), std::size_t(5), most_strips);
   for (const std::size_t s : view.best_first(most))
-    strip.rows.push_back({view.name(s), r.not_done(s), r.finals(s, r.primary()), view.colour(s)});
+    strip.rows.push_back({view.name(s), seeds_done(r, s), r.finals(s, r.primary()), view.colour(s)});
   if (const auto baseline = r.run().report.baseline) strip.reference = r.summary(*baseline, r.primary()).mean;
   const std::string more = view.selection(most);
   return section(
@@ -133,12 +149,13 @@ std::string finals_section(const ReportView& view) {
 
 std::string images_section(const ReportView& view) {
   const RunRecord& run = view.run();
-  std::string shown;
+  std::string markup;
   std::size_t bytes = 0, left_out = 0;
-  for (const char* what : {"filters", "samples"}) {
+  for (const char* kind : {"filters", "samples"}) {
+    std::string shown;
     for (const std::size_t s : view.drawn()) {
       const Trial& t = run.trials[view.results().trials_of(s).front()];
-      const auto file = run.trial_folder(t) / "figures" / (std::string(what) + ".png");
+      const auto file = run.trial_folder(t) / "figures" / (std::string(kind) + ".png");
       std::error_code missing;
       const std::uintmax_t size = std::filesystem::file_size(file, missing);
       if (missing) continue;
@@ -147,20 +164,17 @@ std::string images_section(const ReportView& view) {
         continue;
       }
       const std::string png = read_text(file);
-      const auto extent = png_size(png);
-      if (!extent) continue;
       bytes += png.size();
-      const std::string caption = xml_escape(fmt::format("{}: {}, seed {}", what, view.name(s), t.replicate));
-      shown += fmt::format("<figure class=\"image\"><img alt=\"{0}\" width=\"{1}\" height=\"{2}\" "
-                           "src=\"data:image/png;base64,{3}\"/><figcaption>{0}</figcaption></figure>\n",
-                           caption, extent->first, extent->second, base64(png));
+      shown += image(png, kind, fmt::format("{}, seed {}", view.name(s), t.replicate));
     }
+    if (!shown.empty())
+      markup += element("h3", kind) + "\n" + element("div", "\n" + shown, R"(class="images")") + "\n";
   }
   if (left_out != 0)
-    shown += paragraph(
+    markup += paragraph(
         fmt::format("{} more would make this file too large; they stand in the trials' folders.", left_out),
         "note");
-  return shown.empty() ? "" : section("Images", "images", "<div class=\"images\">\n" + shown + "</div>\n");
+  return section("Images", "images", markup);
 }
 
 } // namespace ebm::experiments

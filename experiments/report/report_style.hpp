@@ -40,7 +40,7 @@ caption{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(5
 th,td{padding:.42rem .9rem .42rem 0;text-align:left;white-space:nowrap;vertical-align:baseline;font-weight:400}
 th:last-child,td:last-child{padding-right:.2rem}
 thead th{color:var(--muted);font-size:.8rem;border-bottom:1px solid var(--muted);vertical-align:bottom}
-tbody tr{border-bottom:1px solid var(--rule)}
+tbody td,tbody th{border-bottom:1px solid var(--rule)}
 tbody tr:hover{background:var(--soft)}
 .n{text-align:right}
 th.n:first-child{text-align:left}
@@ -61,7 +61,7 @@ figure{margin:0;min-width:0}
 .figures .wide{grid-column:1/-1}
 figcaption{font-weight:600;font-size:.95rem;margin:0 0 .4rem}
 figure .ebm-curves{display:block;width:100%;height:auto}
-.wide .ebm-curves{min-width:46rem}.narrow .ebm-curves{min-width:26rem}
+.wide .ebm-curves{min-width:40rem}.narrow .ebm-curves{min-width:30rem}
 .ebm-curves .number{font-variant-numeric:tabular-nums}
 .ebm-curves .label{cursor:default}
 .scripted-page .ebm-curves .label{cursor:pointer}
@@ -75,7 +75,7 @@ box-shadow:0 4px 14px rgba(0,0,0,.14);padding:.45rem .65rem;font-size:.8rem;line
 .values b{font-weight:600}
 .values svg{width:18px;height:8px;flex:none}
 .values span{flex:1}
-.images{display:flex;flex-wrap:wrap;gap:1.6rem}
+.images{display:flex;flex-wrap:wrap;gap:1.4rem;margin:.6rem 0 1.6rem}
 .image{max-width:100%}
 .image img{display:block;max-width:100%;height:auto;min-width:8rem;image-rendering:pixelated;border:1px solid var(--rule)}
 .image figcaption{font-weight:400;font-size:.8rem;color:var(--muted);margin:.4rem 0 0;max-width:18rem;overflow-wrap:anywhere}
@@ -87,10 +87,10 @@ pre{background:var(--soft);border-radius:6px;padding:.8rem 1rem;margin:0;overflo
 .configuration i{font-style:normal;color:var(--muted)}
 summary{cursor:pointer;color:var(--muted);font-size:.9rem;margin-bottom:.6rem}
 footer{color:var(--muted);font-size:.8rem;padding-top:4rem;padding-bottom:3rem}
-@media (max-width:50rem){figure .ebm-curves{font-size:13px}#settings tbody th,#timing tbody th{position:sticky;left:0;background:var(--paper)}.figures{grid-template-columns:minmax(0,1fr)}}
+@media screen and (max-width:50rem){#settings tbody th,#timing tbody th{position:sticky;left:0;background:var(--paper)}.figures{grid-template-columns:minmax(0,1fr)}}
 @media print{body{font-size:10.5pt}main,header,footer{max-width:none;padding:0}section{margin-top:1.6rem}
-.scroll,pre{overflow:visible}pre{white-space:pre-wrap}figure,tr,.failure{break-inside:avoid}h2{break-after:avoid}
-figure .ebm-curves{min-width:0}th,td{white-space:normal}.scripted{display:none}}
+.scroll{background:none}.scroll,pre{overflow:visible}pre{white-space:pre-wrap}figure,tr,.failure{break-inside:avoid}h2{break-after:avoid}
+.wide .ebm-curves,.narrow .ebm-curves{min-width:0}table{font-size:7.5pt}thead th{font-size:7pt}th,td{padding-right:.5rem}#trials th,#provenance td{white-space:normal}.scripted{display:none}}
 )";
 
 } // namespace ebm::experiments

@@ -69,7 +69,7 @@ std::string extreme(const RunResults& r, std::size_t setting, bool lowest) {
 }
 
 std::string seconds_text(double seconds) {
-  return short_number(seconds, 3);
+  return aligned_number(seconds, 3);
 }
 
 std::string range_text(const std::vector<double>& values) {

@@ -4,6 +4,7 @@
 #include "experiments/io/files.hpp"
 #include "experiments/report/report_view.hpp"
 #include "experiments/report/svg_text.hpp"
+#include "experiments/report/text_table.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -49,6 +50,11 @@ std::optional<std::size_t> opponent(const RunResults& r, const std::vector<std::
   if (baseline && *baseline != ranking[0]) return baseline;
   if (ranking.size() < 2 || r.summary(ranking[1], r.primary()).n == 0) return std::nullopt;
   return ranking[1];
+}
+
+/// Whether it is known which values are good: the file says so, or they are likelihoods.
+bool is_judged(const RunResults& r) {
+  return !r.run().report.metric.empty() || r.primary().find("likelihood") != std::string::npos;
 }
 
 std::string headline(const ReportView& view, const std::vector<std::size_t>& ranking) {
@@ -128,12 +134,19 @@ std::vector<std::string> reservations(const ReportView& view, const std::vector<
 std::string verdict(const ReportView& view) {
   const RunResults& r = view.results();
   const std::vector<std::size_t> ranking = r.ranking();
-  if (r.primary().empty())
-    return paragraph(r.run().count(TrialState::done) == 0 ? "No trial is done yet: nothing is decided."
-                                                          : "No metric was evaluated: nothing is decided.",
-                     "verdict");
+  const auto undecided = [](const std::string& why) {
+    return paragraph(why + ": nothing is decided.", "verdict");
+  };
+  if (r.run().count(TrialState::done) == 0) return undecided("No trial is done yet");
+  if (r.primary().empty()) return undecided("No metric was evaluated");
   if (r.summary(ranking[0], r.primary()).n == 0)
-    return paragraph("No trial is done with a value of " + r.primary() + ": nothing is decided.", "verdict");
+    return undecided("No trial is done with a value of " + r.primary());
+  if (!is_judged(r))
+    return paragraph(
+        "The experiment names no metric to judge by (report.primary), so nothing is decided. Settings stand "
+        "in the order of " +
+            r.primary() + ", the highest first.",
+        "verdict");
   std::string markup = element("p", headline(view, ranking), R"(class="verdict")") + "\n";
   std::string text;
   for (const std::string& s : reservations(view, ranking)) text += (text.empty() ? "" : " ") + s;

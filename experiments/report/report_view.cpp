@@ -7,7 +7,6 @@
 #include "experiments/report/summary.hpp"
 #include "experiments/report/svg.hpp"
 #include "experiments/report/svg_text.hpp"
-#include "experiments/report/text_table.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -56,18 +55,6 @@ std::string ReportView::named(std::size_t setting, std::string_view name) const 
 std::optional<std::size_t> ReportView::colour(std::size_t setting) const {
   const auto it = std::ranges::find(drawn_, setting);
   return it == drawn_.end() ? std::nullopt : std::optional(std::size_t(it - drawn_.begin()));
-}
-
-std::string aligned_number(double value) {
-  if (std::isnan(value)) return "–";
-  if (std::abs(value) >= 1e4 && std::abs(value) < 1e7) return short_number(value);
-  std::string text = fmt::format("{:#.4g}", value + 0.0);
-  if (text.ends_with('.')) text.pop_back();
-  return text;
-}
-
-std::string aligned_interval(const Summary& s) {
-  return std::isnan(s.low) ? "–" : fmt::format("[{}, {}]", aligned_number(s.low), aligned_number(s.high));
 }
 
 } // namespace ebm::experiments

@@ -30,11 +30,6 @@ class ReportView {
   bool short_names_;
 };
 
-/// Four significant digits, with zeros at the end, so that numbers of a column line up; a dash for NaN.
-std::string aligned_number(double value);
-/// "[-6.460, -6.099]"; a dash where there is no interval.
-std::string aligned_interval(const Summary& summary);
-
 /// Markup of the verdict: the best setting, its difference to the baseline or to the runner-up, and what
 /// limits the conclusion.
 std::string verdict(const ReportView& view);

@@ -14,7 +14,7 @@ namespace ebm::experiments {
 namespace {
 
 // Pixels.
-constexpr double width = 960, character = 7, below = 44, above = 26, number_room = 160;
+constexpr double width = 860, character = 7, below = 44, above = 26, number_room = 160;
 
 class StripPainter {
  public:
@@ -68,7 +68,7 @@ class StripPainter {
     add(R"(<g><title>{}</title><text text-anchor="end" x="-14" y="{:.1f}">{}</text></g>)",
         xml_escape(r.label), y + 4, xml_escape(shortened(r.label, std::size_t((left_ - 14) / character))));
     add(R"(<text class="number" text-anchor="end" x="{:.1f}" y="{:.1f}">{}</text>)", frame_ + 74, y + 4,
-        short_number(mean.mean));
+        aligned_number(mean.mean));
     add(R"(<text class="muted" font-size="11" x="{:.1f}" y="{:.1f}">{}</text>)", frame_ + 84, y + 4,
         xml_escape(r.note));
     add(R"(<svg overflow="hidden" x="-8" y="{:.1f}" width="{:.1f}" height="{:.0f}" viewBox="-8 {:.1f} {:.1f} {:.0f}">)",

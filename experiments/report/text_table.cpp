@@ -59,6 +59,13 @@ void escape_for_markdown(Row& row) {
   }
 }
 
+/// Digits before the point are kept beyond those asked for.
+int kept_digits(double value, int significant) {
+  const double whole = std::round(std::abs(value));
+  return whole >= 1 && whole < 1e7 ? std::max(significant, static_cast<int>(std::log10(whole)) + 1)
+                                   : significant;
+}
+
 } // namespace
 
 std::string TextTable::plain() const {
@@ -90,13 +97,23 @@ std::string TextTable::markdown() const {
 
 std::string short_number(double value, int significant) {
   if (std::isnan(value)) return "–";
-  const double whole = std::round(std::abs(value));
-  if (whole >= 1 && whole < 1e7) significant = std::max(significant, static_cast<int>(std::log10(whole)) + 1);
-  return fmt::format("{:.{}g}", value + 0.0, significant); // + 0.0 turns -0 into 0
+  return fmt::format("{:.{}g}", value + 0.0, kept_digits(value, significant)); // + 0.0 turns -0 into 0
+}
+
+std::string aligned_number(double value, int significant) {
+  const int digits = kept_digits(value, significant);
+  // Whole, or no number: there are no decimals to fill up.
+  if (!std::isfinite(value) || std::abs(value) >= std::pow(10.0, digits - 1))
+    return short_number(value, significant);
+  return fmt::format("{:#.{}g}", value + 0.0, digits);
 }
 
 std::string interval_text(const Summary& s) {
   return std::isnan(s.low) ? "–" : fmt::format("[{}, {}]", short_number(s.low), short_number(s.high));
+}
+
+std::string aligned_interval(const Summary& s) {
+  return std::isnan(s.low) ? "–" : fmt::format("[{}, {}]", aligned_number(s.low), aligned_number(s.high));
 }
 
 std::size_t text_width(std::string_view text) {

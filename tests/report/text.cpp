@@ -36,6 +36,18 @@ BOOST_AUTO_TEST_CASE(csv_cells_are_quoted_where_needed) {
   BOOST_TEST(csv_row({}) == "\n");
 }
 
+BOOST_AUTO_TEST_CASE(aligned_numbers) {
+  BOOST_TEST(aligned_number(-131.5) == "-131.5");
+  BOOST_TEST(aligned_number(-3.5) == "-3.500");
+  BOOST_TEST(aligned_number(0.0123) == "0.01230");
+  BOOST_TEST(aligned_number(0.5, 3) == "0.500");
+  BOOST_TEST(aligned_number(20000) == "20000");
+  BOOST_TEST(aligned_number(1234) == "1234");
+  BOOST_TEST(aligned_number(-0.0) == "0.000");
+  BOOST_TEST(aligned_number(missing) == "–");
+  BOOST_TEST(aligned_number(-inf) == "-inf");
+}
+
 BOOST_AUTO_TEST_CASE(short_numbers) {
   BOOST_TEST(short_number(-131.5) == "-131.5");
   BOOST_TEST(short_number(0.0123) == "0.0123");

@@ -115,6 +115,16 @@ BOOST_AUTO_TEST_CASE(other_data_are_mentioned) {
   BOOST_TEST(contains(verdict_of(run), "The settings do not all have the same data"), verdict_of(run));
 }
 
+BOOST_AUTO_TEST_CASE(values_that_are_neither_good_nor_bad_are_not_judged) {
+  MadeUpRun run;
+  run.setting("A", {1, 2});
+  run.setting("B", {2, 3});
+  run.write("");
+  BOOST_TEST(
+      contains(verdict_of(run), "names no metric to judge by (report.primary), so nothing is decided."),
+      verdict_of(run));
+}
+
 BOOST_AUTO_TEST_CASE(base64_as_in_rfc_4648) {
   for (const auto& [bytes, text] : std::vector<std::pair<std::string, std::string>>{{"", ""},
                                                                                     {"f", "Zg=="},
