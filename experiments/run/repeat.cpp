@@ -28,7 +28,8 @@ bool compare_trial(const RunRecord& there, const Trial& t, const RunRecord& here
     const fs::path a = there.trial_folder(t) / name, b = here.trial_folder(u) / name;
     std::error_code error;
     if (!fs::exists(a, error) && !fs::exists(b, error)) continue;
-    const std::string x = fs::exists(a, error) ? read_text(a) : "", y = fs::exists(b, error) ? read_text(b) : "";
+    const std::string x = fs::exists(a, error) ? read_text(a) : "",
+                      y = fs::exists(b, error) ? read_text(b) : "";
     if (x == y) continue;
     same = false;
     differences.push_back(fmt::format("{}/{}{}", t.folder, name, first_difference(x, y)));

@@ -28,8 +28,9 @@ class Place {
  public:
   Place() { write_file(folder_.path() / "small.yaml", experiment); }
   ProgramResult run(std::vector<std::string> more = {}) const {
-    std::vector<std::string> words{"run", (folder_.path() / "small.yaml").string(),
-                                   "output.dir=" + folder_.path().string(), "-q", "-j", "1"};
+    std::vector<std::string> words{
+        "run", (folder_.path() / "small.yaml").string(), "output.dir=" + folder_.path().string(), "-q", "-j",
+        "1"};
     words.insert(words.end(), more.begin(), more.end());
     return run_program(words);
   }
@@ -92,7 +93,9 @@ BOOST_AUTO_TEST_CASE(only_selects_by_setting_value_and_seed) {
                                         {"0004-*", 1}}) {
     const Place place;
     const ProgramResult result = place.run({"--only", pattern});
-    BOOST_TEST(result.code == (trials == 0 ? 2 : place.states().find("diverged") != std::string::npos ? 3 : 0));
+    BOOST_TEST(result.code == (trials == 0                                            ? 2
+                               : place.states().find("diverged") != std::string::npos ? 3
+                                                                                      : 0));
     BOOST_TEST((read_run(place.folder()).count(TrialState::pending) == std::size_t(6 - trials)), pattern);
     if (trials == 0) BOOST_TEST(result.err.find("selects no trial") != std::string::npos, result.err);
   }
