@@ -56,7 +56,9 @@ std::string provenance_json(const Experiment& x, const std::filesystem::path& ru
   constexpr std::size_t most = 100; // of a run that is stopped and continued all the time, the latest
   if (processes.size() >= most) processes.erase(processes.begin() + 1);
   processes.push_back(std::move(now));
-  const Json json{{"base", std::filesystem::absolute(x.base / ".").lexically_normal().string()},
+  namespace fs = std::filesystem;
+  const fs::path base = x.base.empty() ? fs::current_path() : fs::absolute(x.base); // of `ebm run x.yaml`
+  const Json json{{"base", base.lexically_normal().string()},
                   {"overrides", x.overrides},
                   {"processes", std::move(processes)}};
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
