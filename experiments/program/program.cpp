@@ -119,12 +119,17 @@ void print_run(const RunResult& result, bool quiet) {
                  result.trials.size());
     if (result.not_selected != 0) fmt::print("{} trials are left out by --only\n", result.not_selected);
   }
+  constexpr std::size_t most_failures = 20;
+  std::size_t failures = 0;
   for (const Trial& t : result.trials) {
     const TrialOutcome& o = result.outcomes[t.index];
     if (o.state != TrialState::failed && o.state != TrialState::diverged) continue;
-    fmt::print(stderr, "{}: {}: {}\n", (result.folder / "trials" / t.folder / "log.txt").string(),
-               name_of(o.state), o.message);
+    if (++failures <= most_failures)
+      fmt::print(stderr, "{}: {}: {}\n", (result.folder / "trials" / t.folder / "log.txt").string(),
+                 name_of(o.state), o.message);
   }
+  if (failures > most_failures)
+    fmt::print(stderr, "and {} more that failed or diverged: see summary.csv\n", failures - most_failures);
   fmt::print("{}\n", (result.folder / "summary.md").string());
   if (!quiet && result.summary_error.empty()) fmt::print("{}\n", (result.folder / "report.html").string());
   if (!result.summary_error.empty())

@@ -16,9 +16,8 @@ using namespace std::chrono_literals;
 using Json = nlohmann::ordered_json;
 
 constexpr auto redraw_interval = 100ms;
-constexpr auto batch_interval = 5s;
 constexpr auto heartbeat_interval = 30s;
-constexpr std::size_t trials_with_a_line_each = 200;
+constexpr std::size_t trials_with_a_line_each = 200, failures_with_a_line_each = 20;
 
 constexpr const char* bold = "\033[1m";
 constexpr const char* red = "\033[31m";
@@ -160,7 +159,7 @@ std::string duration(double seconds) {
 }
 
 std::string summary(const ProgressState& state) {
-  const auto left = seconds_left(state);
+  const auto left = state.finished < state.trials_total ? seconds_left(state) : std::nullopt;
   return fmt::format("[{}/{}] {} failed, {}{} running, {} elapsed", state.finished, state.trials_total,
                      state.failed, left ? fmt::format("~{} left, ", duration(*left)) : "",
                      state.running.size(), duration(state.seconds));
@@ -178,7 +177,7 @@ std::vector<std::string> render(const ProgressState& state, const ProgressWindow
 
 Progress::Progress(ProgressStyle style, std::size_t trials_total, std::size_t already_done)
     : mode_(mode(style)), colour_(mode_ == Mode::bars && !environment_has("NO_COLOR")),
-      batched_(trials_total > already_done + trials_with_a_line_each),
+      many_(trials_total > already_done + trials_with_a_line_each),
       counts_{trials_total, already_done, already_done, 0, 0, {}},
       thread_([this](const std::stop_token& stop) {
         mode_ == Mode::bars ? draw_bars(stop) : write_lines(stop);
@@ -219,12 +218,10 @@ void Progress::finished(const Trial& trial, std::string_view status, std::string
     const std::string line =
         fmt::format("[{}/{}] {} {} {} {}{}{}", counts_.finished, counts_.trials_total, trial.name_, status,
                     failed ? "after" : "in", duration(seconds), message.empty() ? "" : ": ", message);
-    if (!failed && batched_) {
-      ++batch_;
-      latest_of_batch_ = line;
-    } else {
+    if (failed && counts_.failed == failures_with_a_line_each + 1)
+      pending_ += "more failures: `ebm status` lists them\n";
+    else if (failed ? counts_.failed <= failures_with_a_line_each : !many_)
       pending_ += paint(line, failed && colour_ ? red : nullptr) + '\n';
-    }
   }
   wake_.notify_one();
 }
@@ -271,20 +268,18 @@ void Progress::draw_bars(const std::stop_token& stop) {
 
 void Progress::write_lines(const std::stop_token& stop) {
   Clock::time_point written = Clock::now();
-  Clock::time_point batch_written = written;
+  Clock::time_point told = written; ///< the latest heartbeat
   std::unique_lock lock(mutex_);
   for (bool last = false; !last;) {
-    wake_.wait_for(lock, stop, batch_interval, [&] { return !pending_.empty(); });
+    wake_.wait_for(lock, stop, heartbeat_interval, [&] { return !pending_.empty(); });
     last = stop.stop_requested();
     const Clock::time_point now = Clock::now();
-    if (batch_ > 0 && (last || now - batch_written >= batch_interval)) {
-      pending_ += batch_ == 1 ? latest_of_batch_ + '\n'
-                              : fmt::format("{}, and {} more before it\n", latest_of_batch_, batch_ - 1);
-      batch_ = 0;
-      batch_written = now;
+    // With a line a trial, a heartbeat is for quiet times only; without, it is all there is.
+    const bool due = now - (many_ ? told : written) >= heartbeat_interval;
+    if (mode_ != Mode::quiet && (last ? many_ && mode_ == Mode::lines : due)) {
+      pending_ += mode_ == Mode::json ? heartbeat(snapshot()) : summary(snapshot()) + '\n';
+      told = now;
     }
-    if (!last && pending_.empty() && mode_ != Mode::quiet && now - written >= heartbeat_interval)
-      pending_ = mode_ == Mode::json ? heartbeat(snapshot()) : summary(snapshot()) + '\n';
     if (pending_.empty()) continue;
     const std::string text = std::exchange(pending_, {});
     written = now;

@@ -92,7 +92,7 @@ class Progress {
 
   const Mode mode_;
   const bool colour_;
-  const bool batched_; ///< too many trials for a line each
+  const bool many_; ///< too many trials for a line each
   const Clock::time_point start_ = Clock::now();
 
   mutable std::mutex mutex_; ///< of all that follows
@@ -100,8 +100,6 @@ class Progress {
   ProgressState counts_; ///< without the time and the running trials
   std::vector<std::weak_ptr<Trial>> running_;
   std::string pending_; ///< whole lines to be written
-  std::size_t batch_ = 0;
-  std::string latest_of_batch_;
 
   std::jthread thread_; ///< last: it ends before what it reads
 };

@@ -173,6 +173,7 @@ RunResult run_experiment(Experiment x, Session& session, const RunOptions& optio
   follow_plan(x, result.folder);
   describe_run(x, result.folder, options);
   result.trials = x.trials;
+  session.pictured_replicate = x.replicates.at(0);
 
   std::vector<std::size_t> pending;
   for (const Trial& t : x.trials) {

@@ -13,6 +13,7 @@ namespace ebm::experiments {
 struct Session {
   std::filesystem::path base; ///< folder that paths of the file are relative to
   DataCache cache;
+  std::int64_t pictured_replicate = 1; ///< whose trials write figures: those that the report shows
 };
 
 /// The key of all random numbers of a replicate.

@@ -22,7 +22,7 @@ std::uint64_t planned_updates(const TrainerSpec& t, std::size_t rows) {
 template <class T> class Training final : public TrialWork {
  public:
   Training(const TrialSpec& spec, std::int64_t replicate, Session& session)
-      : setup_(spec, replicate, session), rows_(setup_.data->train.shape(0)),
+      : setup_(spec, replicate, session), pictured_(replicate == session.pictured_replicate), rows_(setup_.data->train.shape(0)),
         per_epoch_(updates_per_epoch(rows_, batch_rows(spec.trainer))),
         updates_(planned_updates(spec.trainer, rows_)),
         trainer_(build_estimator<T>(spec), {updates_, batch_rows(spec.trainer), spec.trainer.optimizer},
@@ -45,7 +45,7 @@ template <class T> class Training final : public TrialWork {
       after_step(files, progress, control);
     }
     save_parameters(setup_.energy, files.folder() / "params.npz");
-    write_figures(setup_.spec, setup_.energy, *setup_.data, setup_.draws, files.folder());
+    if (pictured_) write_figures(setup_.spec, setup_.energy, *setup_.data, setup_.draws, files.folder());
   }
 
  private:
@@ -84,6 +84,7 @@ template <class T> class Training final : public TrialWork {
   }
 
   TrialSetup<T> setup_;
+  bool pictured_;
   Batch<T> drawn_; ///< rows of the present epoch, where values are binarised afresh
   std::uint64_t drawn_epoch_ = ~std::uint64_t(0);
   std::size_t rows_;
