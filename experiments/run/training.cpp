@@ -22,8 +22,8 @@ std::uint64_t planned_updates(const TrainerSpec& t, std::size_t rows) {
 template <class T> class Training final : public TrialWork {
  public:
   Training(const TrialSpec& spec, std::int64_t replicate, Session& session)
-      : setup_(spec, replicate, session), pictured_(replicate == session.pictured_replicate), rows_(setup_.data->train.shape(0)),
-        per_epoch_(updates_per_epoch(rows_, batch_rows(spec.trainer))),
+      : setup_(spec, replicate, session), pictured_(replicate == session.pictured_replicate),
+        rows_(setup_.data->train.shape(0)), per_epoch_(updates_per_epoch(rows_, batch_rows(spec.trainer))),
         updates_(planned_updates(spec.trainer, rows_)),
         trainer_(build_estimator<T>(spec), {updates_, batch_rows(spec.trainer), spec.trainer.optimizer},
                  rows_, [this](std::uint64_t epoch) -> const Batch<T>& { return rows_of_epoch(epoch); }),

@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(many_failures_are_not_all_listed) {
   const Lines lines = lines_of(ProgressStyle::automatic, 50, 0, work);
   BOOST_TEST_REQUIRE(lines.size() == 21u);
   BOOST_TEST(lines[19] == "[20/50] 19 diverged after 0.0 s");
-  BOOST_TEST(lines[20] == "more failures: `ebm status` lists them");
+  BOOST_TEST(lines[20].starts_with("more failures: "), lines[20]);
 }
 
 BOOST_AUTO_TEST_CASE(json_writes_an_object_an_event) {
