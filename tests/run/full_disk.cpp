@@ -43,12 +43,7 @@ BOOST_AUTO_TEST_CASE(a_run_stops_and_goes_on) {
   }
   write_file(folder.path() / "every-state.yaml", every_state_yaml(300, 300));
   const auto command = [&](const char* place) {
-    return std::vector<std::string>{"run",
-                                    (folder.path() / "every-state.yaml").string(),
-                                    "output.dir=" + (folder.path() / place).string(),
-                                    "-j",
-                                    "2",
-                                    "output.checkpoint.every=0.01s"};
+    return every_state_command(folder.path(), place, {"output.checkpoint.every=0.01s"});
   };
   BOOST_TEST_REQUIRE(run_program(command("whole")).code == 0);
   int stops = 0;

@@ -14,13 +14,7 @@ BOOST_AUTO_TEST_CASE(a_hundred_kills_change_no_byte) {
   const TemporaryFolder folder;
   write_file(folder.path() / "every-state.yaml", every_state_yaml(6000, 6000));
   const auto command = [&](const char* place) {
-    return std::vector<std::string>{"run",
-                                    (folder.path() / "every-state.yaml").string(),
-                                    "output.dir=" + (folder.path() / place).string(),
-                                    "-j",
-                                    "2",
-                                    "-q",
-                                    "output.checkpoint.every=0.01s"};
+    return every_state_command(folder.path(), place, {"output.checkpoint.every=0.01s"});
   };
   BOOST_TEST_REQUIRE(run_program(command("whole")).code == 0);
   std::mt19937 moment(1);

@@ -109,17 +109,8 @@ class Names final : public Archive {
   void text(const std::string& n, std::string&) override { all.push_back(n); }
 };
 
-std::vector<std::string> run_command(const fs::path& folder, const std::string& label,
-                                     std::vector<std::string> more = {}) {
-  std::vector<std::string> words{
-      "run", (folder / "every-state.yaml").string(), "output.dir=" + (folder / label).string(), "-j", "2",
-      "-q"};
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
-
 fs::path whole_run(const TemporaryFolder& folder) {
-  BOOST_TEST_REQUIRE(run_program(run_command(folder.path(), "whole")).code == 0);
+  BOOST_TEST_REQUIRE(run_program(every_state_command(folder.path(), "whole")).code == 0);
   return folder.path() / "whole" / "every-state";
 }
 
@@ -195,7 +186,7 @@ BOOST_AUTO_TEST_CASE(signals_stop_with_checkpoints) {
   for (const auto& [number, code] : {std::pair(SIGTERM, 4), {SIGUSR1, 4}, {SIGINT, 130}}) {
     const std::string label = "signal" + std::to_string(number);
     {
-      Process process(run_command(folder.path(), label, {"--max-wall-time", "1h"}), folder.path() / "output");
+      Process process(every_state_command(folder.path(), label, {"--max-wall-time", "1h"}), folder.path() / "output");
       // As soon as a trial has begun, it can be stopped.
       while (process.running() && !fs::exists(folder.path() / label / "every-state" / "events.jsonl"))
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -209,7 +200,7 @@ BOOST_AUTO_TEST_CASE(signals_stop_with_checkpoints) {
     for (const auto& entry : fs::directory_iterator(run / "trials"))
       checkpoints += fs::exists(entry.path() / "checkpoint.ebm") ? 1 : 0;
     BOOST_TEST(checkpoints >= 1u);
-    BOOST_TEST(run_program(run_command(folder.path(), label)).code == 0);
+    BOOST_TEST(run_program(every_state_command(folder.path(), label)).code == 0);
     same_results(whole, run);
     for (const auto& entry : fs::directory_iterator(run / "trials"))
       BOOST_TEST(checkpoint_files(entry.path()).empty()); // removed when done
@@ -220,7 +211,7 @@ BOOST_AUTO_TEST_CASE(a_killed_run_goes_on) {
   const TemporaryFolder folder;
   write_file(folder.path() / "every-state.yaml", every_state_yaml(400, 400));
   const fs::path whole = whole_run(folder);
-  const auto command = run_command(folder.path(), "killed", {"output.checkpoint.every=0.005s"});
+  const auto command = every_state_command(folder.path(), "killed", {"output.checkpoint.every=0.005s"});
   int kills = 0;
   for (;; ++kills) {
     Process process(command, folder.path() / "output");
@@ -241,7 +232,7 @@ namespace {
 fs::path stopped_run(const TemporaryFolder& folder) {
   const Experiment x = read(every_state_yaml(14, 9), folder.path());
   const fs::path run = folder.path() / "stopped" / "every-state";
-  BOOST_TEST(run_program(run_command(folder.path(), "stopped", {"--only", "none*"})).code == 2);
+  BOOST_TEST(run_program(every_state_command(folder.path(), "stopped", {"--only", "none*"})).code == 2);
   BOOST_TEST_REQUIRE(fs::exists(run / "plan.jsonl"));
   Session session{folder.path(), {}};
   for (const PlannedTrial& p : read_plan(run / "plan.jsonl")) {
@@ -280,7 +271,7 @@ BOOST_AUTO_TEST_CASE(damaged_checkpoints_fall_back) {
     }
     write_file(newest, bytes);
   }
-  BOOST_TEST(run_program(run_command(folder.path(), "stopped")).code == 0);
+  BOOST_TEST(run_program(every_state_command(folder.path(), "stopped")).code == 0);
   same_results(whole, run);
   std::size_t said = 0;
   for (const auto& entry : fs::directory_iterator(run / "trials"))

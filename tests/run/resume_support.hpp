@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "tests/support/program.hpp"
 
@@ -47,6 +48,15 @@ sweep:
          d + R"(}}
 seeds: 2
 )";
+}
+
+/// Runs folder/every-state.yaml, two trials at a time, into folder/place.
+inline std::vector<std::string> every_state_command(const fs::path& folder, const std::string& place,
+                                                    const std::vector<std::string>& more = {}) {
+  std::vector<std::string> words{"run", (folder / "every-state.yaml").string(),
+                                 "output.dir=" + (folder / place).string(), "-j", "2", "-q"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
 }
 
 /// What must be the same for a run that was stopped and one that was not.
