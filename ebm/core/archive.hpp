@@ -34,7 +34,7 @@ class Archive {
   template <std::floating_point T> void operator()(std::string_view name, Batch<T>& v) {
     numbers(full(name), all(v));
   }
-  /// The only value whose size may change.
+  /// Bytes and texts may change their size.
   void operator()(std::string_view name, std::vector<std::uint8_t>& v) { bytes(full(name), v); }
   void operator()(std::string_view name, std::string& v) { text(full(name), v); }
 

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
   const int number = errno;
   const std::string what =
       fmt::format("{}: cannot {}: {}", path.string(), action, std::generic_category().message(number));
-  if (number == ENOSPC || number == EDQUOT) throw DiskFullError(what);
+  if (number == ENOSPC || number == EDQUOT || number == EFBIG) throw DiskFullError(what);
   throw InputError(what);
 }
 
@@ -82,6 +82,13 @@ std::string read_text(const fs::path& path) {
   });
 }
 
+std::string read_regular(const fs::path& path) {
+  std::error_code error;
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error))
+    throw InputError(path.string() + ": expected a regular file");
+  return read_text(path);
+}
+
 void write_atomically(const fs::path& path, std::string_view text, const std::optional<fs::path>& previous) {
   const fs::path target = final_target(path);
   const TemporaryFile temporary = create_temporary(target);
@@ -105,6 +112,14 @@ void write_atomically(const fs::path& path, std::span<const std::byte> bytes) {
   write_atomically(path, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
+void remove_temporary_files(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (name.starts_with(".ebm-") && name.ends_with(".tmp")) fs::remove(it->path(), error);
+  }
+}
+
 AppendFile::AppendFile(const fs::path& path, std::uint64_t keep)
     : path_(path), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)), size_(keep) {
   if (file_.number() < 0) throw_errno(path_, "open to write");
@@ -114,6 +129,17 @@ AppendFile::AppendFile(const fs::path& path, std::uint64_t keep)
         fmt::format("{}: has {} bytes, and {} were written before", path.string(), length, keep));
   if (length > 0 && ::ftruncate(file_.number(), off_t(keep)) != 0 && errno != EINVAL)
     throw_errno(path_, "shorten");
+  if (keep != 0) hash_ = hash_of_prefix(path, keep);
+}
+
+AppendFile AppendFile::at_end(const fs::path& path) {
+  std::error_code missing;
+  const std::uintmax_t size = fs::file_size(path, missing);
+  if (missing || size == 0) return AppendFile(path);
+  const std::string text = read_text(path);
+  AppendFile file(path, text.size());
+  if (text.back() != '\n') file.append("");
+  return file;
 }
 
 void AppendFile::append(std::string_view line) {
@@ -123,6 +149,7 @@ void AppendFile::append(std::string_view line) {
 void AppendFile::append_text(std::string_view text) {
   write_all(file_, path_, text);
   size_ += text.size();
+  hash_.add(text);
 }
 
 void AppendFile::append(std::span<const std::byte> bytes) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "ebm/core/error.hpp"
+#include "experiments/io/stream_hash.hpp"
 
 namespace ebm::experiments {
 
@@ -39,6 +40,9 @@ class Descriptor {
 /// The bytes of the file, unchanged; pipes and devices work too.
 std::string read_text(const std::filesystem::path& path);
 
+/// The same of a regular file only: a pipe or a device in a run's folder is an error, not an endless wait.
+std::string read_regular(const std::filesystem::path& path);
+
 /// Replaces the file: readers, and whoever looks after a crash, see either all of the old content or all of
 /// the new, which is on disk at return. A symbolic link keeps its place; devices and directories are errors.
 /// With `previous`, the old file gets that name.
@@ -46,11 +50,18 @@ void write_atomically(const std::filesystem::path& path, std::span<const std::by
 void write_atomically(const std::filesystem::path& path, std::string_view text,
                       const std::optional<std::filesystem::path>& previous = std::nullopt);
 
+/// Removes what write_atomically left in this folder when its process was killed. Only for folders that no
+/// process writes to.
+void remove_temporary_files(const std::filesystem::path& folder);
+
 /// A file that grows. What is appended goes to the system at once: a killed process loses none.
 class AppendFile {
  public:
   /// Keeps the first `keep` bytes of what is there. Throws InputError if there are fewer.
   explicit AppendFile(const std::filesystem::path& path, std::uint64_t keep = 0);
+
+  /// At the end of a file of lines; a last line that was cut short is ended.
+  static AppendFile at_end(const std::filesystem::path& path);
 
   /// `line` comes without its newline.
   void append(std::string_view line);
@@ -62,12 +73,14 @@ class AppendFile {
   void flush();
 
   std::uint64_t size() const { return size_; }
-  const std::filesystem::path& path() const { return path_; }
+  /// XXH3 of all that is in the file.
+  std::uint64_t hash() const { return hash_.value(); }
 
  private:
   std::filesystem::path path_;
   Descriptor file_;
   std::uint64_t size_;
+  StreamHash hash_;
 };
 
 /// All that a source gives: read(destination, capacity) returns how many bytes it put there, 0 at the end.

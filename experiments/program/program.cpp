@@ -1,9 +1,11 @@
 #include "experiments/program/program.hpp"
 
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
 #include <iostream>
@@ -128,16 +130,27 @@ void print_run(const RunResult& result, bool quiet) {
       fmt::print(stderr, "{}: {}: {}\n", (result.folder / "trials" / t.folder / "log.txt").string(),
                  name_of(o.state), o.message);
   }
+  if (failures != 0 && !quiet) fmt::print(stderr, "--retry-failed runs them again\n");
   if (failures > most_failures)
     fmt::print(stderr, "and {} more that failed or diverged: see summary.csv\n", failures - most_failures);
-  fmt::print("{}\n", (result.folder / "summary.md").string());
+  if (result.summary_error.empty() && result.stopped != StopReason::disk_full)
+    fmt::print("{}\n", (result.folder / "summary.md").string());
   if (!quiet && result.summary_error.empty()) fmt::print("{}\n", (result.folder / "report.html").string());
   if (!result.summary_error.empty())
     fmt::print(stderr, "error: the summaries could not be written: {}\n", result.summary_error);
   if (const std::string why = stop_text(result); !why.empty()) fmt::print(stderr, "{}\n", why);
 }
 
-int run(const Arguments& a) {
+/// What options of `run` say as key=value.
+void add_overrides(Arguments& a) {
+  if (!a.seeds.empty())
+    a.overrides.values.push_back("seeds=" +
+                                 (a.seeds.find(',') == a.seeds.npos ? a.seeds : "[" + a.seeds + "]"));
+  if (!a.max_wall_time.empty()) a.overrides.values.push_back("output.max_wall_time=" + a.max_wall_time);
+}
+
+int run(Arguments a) {
+  add_overrides(a);
   if (a.file.empty()) throw InputError("run needs an experiment file, or --repeat RUN");
   Session session;
   const auto x = load(a, session, true);
@@ -150,11 +163,12 @@ int run(const Arguments& a) {
 /// Runs a run's resolved.yaml in a folder beside it, and compares.
 int repeat(Arguments a) {
   const Repetition r = repetition_of(a.repeated);
-  if (!a.file.empty() || !a.overrides.values.empty() || !a.overrides.sweeps.empty())
-    throw InputError("--repeat takes everything from the run: give no file and no key=value with it");
+  if (!a.file.empty() || !a.overrides.values.empty() || !a.overrides.sweeps.empty() || !a.seeds.empty())
+    throw InputError("--repeat takes everything from the run: give no file, key=value or --seeds with it");
   a.file = r.file.string();
   a.base = r.base;
   a.overrides = {{"name=" + r.name, "output.dir=" + r.output_dir.string()}, r.sweeps};
+  add_overrides(a);
   Session session;
   const auto x = load(a, session, true);
   if (!x) return bad_input;
@@ -166,6 +180,8 @@ int repeat(Arguments a) {
     fmt::print("different: {}\n", c.differences[i]);
   if (c.differences.size() > most) fmt::print("and {} more differences\n", c.differences.size() - most);
   fmt::print("{} of {} trials gave the same bytes as {}\n", c.same, c.trials, a.repeated);
+  if (const std::size_t all = x->trials.size(); c.trials < all)
+    fmt::print("{} of {} have not ended in both, and were not compared\n", all - c.trials, all);
   const int code = exit_code(result);
   return code == done && !c.differences.empty() ? some_failed : code;
 }
@@ -312,10 +328,6 @@ int dispatch(int argc, char** argv) {
     app.exit(e);
     return bad_input;
   }
-  if (!a.seeds.empty())
-    a.overrides.values.push_back("seeds=" +
-                                 (a.seeds.find(',') == a.seeds.npos ? a.seeds : "[" + a.seeds + "]"));
-  if (!a.max_wall_time.empty()) a.overrides.values.push_back("output.max_wall_time=" + a.max_wall_time);
   if (run_command->parsed()) return a.repeated.empty() ? run(a) : repeat(a);
   if (check_command->parsed()) return check(a);
   if (plan_command->parsed()) return plan(a);
@@ -332,7 +344,18 @@ int dispatch(int argc, char** argv) {
 
 } // namespace
 
+namespace {
+/// A closed standard stream would give its number to the first file that is opened.
+void open_standard_streams() {
+  for (int number = 0; number <= 2; ++number)
+    if (::fcntl(number, F_GETFD) == -1) [[maybe_unused]]
+      const int opened = ::open("/dev/null", O_RDWR);
+}
+} // namespace
+
 int run_program(int argc, char** argv) {
+  open_standard_streams();
+  std::signal(SIGXFSZ, SIG_IGN); // a limit of file sizes is then a full disk
   try {
     register_models();
     register_samplers();

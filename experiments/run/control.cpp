@@ -19,7 +19,7 @@ void request_stop(int signal) {
   set_reason(signal == SIGINT ? StopReason::interrupt : StopReason::terminate);
 }
 
-constexpr int signals[] = {SIGINT, SIGTERM, SIGUSR1};
+constexpr int signals[] = {SIGINT, SIGTERM, SIGUSR1, SIGHUP, SIGXCPU};
 
 } // namespace
 
@@ -30,10 +30,12 @@ RunControl::RunControl(std::optional<double> max_seconds) {
     deadline_ = Clock::now() +
                 std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*max_seconds));
   for (const int s : signals) std::signal(s, &request_stop);
+  std::signal(SIGPIPE, SIG_IGN); // whoever reads the progress may go
 }
 
 RunControl::~RunControl() {
   for (const int s : signals) std::signal(s, SIG_DFL);
+  std::signal(SIGPIPE, SIG_DFL);
 }
 
 void RunControl::stop(StopReason reason, const std::string& detail) {

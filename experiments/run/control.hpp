@@ -14,7 +14,8 @@ enum class StopReason : std::uint8_t { none, interrupt, terminate, wall_time, fa
 /// Asked by every trial after every step. One object a process: signals go to the newest one.
 class RunControl {
  public:
-  /// SIGINT, SIGTERM and SIGUSR1 ask the trials to stop; a further SIGINT ends the process at once.
+  /// SIGINT, SIGTERM, SIGUSR1, SIGHUP and SIGXCPU ask the trials to stop; a further SIGINT ends the process
+  /// at once.
   explicit RunControl(std::optional<double> max_seconds);
   ~RunControl();
   RunControl(const RunControl&) = delete;

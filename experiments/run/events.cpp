@@ -7,15 +7,7 @@
 
 namespace ebm::experiments {
 
-namespace {
-std::uint64_t size_of(const std::filesystem::path& file) {
-  std::error_code missing;
-  const std::uintmax_t size = std::filesystem::file_size(file, missing);
-  return missing ? 0 : size;
-}
-} // namespace
-
-EventLog::EventLog(const std::filesystem::path& file) : file_(file, size_of(file)) {}
+EventLog::EventLog(const std::filesystem::path& file) : file_(AppendFile::at_end(file)) {}
 
 void EventLog::add(std::string_view event, std::string_view trial, std::string_view message) {
   using Json = nlohmann::ordered_json;
@@ -24,8 +16,8 @@ void EventLog::add(std::string_view event, std::string_view trial, std::string_v
   const std::lock_guard lock(mutex_);
   try {
     file_.append(line.dump(-1, ' ', false, Json::error_handler_t::replace));
-  } catch (const DiskFullError&) {
-    // The trial meets the same and stops the run.
+  } catch (const InputError&) {
+    // A trial that cannot write says so itself.
   }
 }
 

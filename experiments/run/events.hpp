@@ -7,7 +7,7 @@
 
 namespace ebm::experiments {
 
-/// Goes on with the file that is there. May be used from any thread; a full disk loses events only.
+/// Goes on with the file that is there. May be used from any thread; what cannot be written is lost.
 class EventLog {
  public:
   explicit EventLog(const std::filesystem::path& file);

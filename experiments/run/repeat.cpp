@@ -56,7 +56,7 @@ Repetition repetition_of(const fs::path& run) {
     r.name = clean.filename().string() + "-repeat" + (i == 1 ? "" : fmt::format("-{}", i));
     std::error_code error;
     if (!fs::exists(r.output_dir / r.name / "plan.jsonl", error)) return r;
-    if (!read_run(r.output_dir / r.name).all_done()) return r; // a repetition that was stopped goes on
+    if (!read_run(r.output_dir / r.name).all_ended()) return r; // a repetition that was stopped goes on
   }
 }
 
@@ -65,15 +65,20 @@ RunComparison compare_results(const RunRecord& there, const RunRecord& here) {
   for (const Trial& u : here.trials) by_identity[u.identity] = &u;
   RunComparison c;
   for (const Trial& t : there.trials) {
-    if (there.outcomes[t.index].state != TrialState::done) continue;
+    const TrialState state = there.outcomes[t.index].state;
+    if (!has_ended(state)) continue;
     const auto it = by_identity.find(t.identity);
     if (it == by_identity.end()) {
       c.differences.push_back(t.folder + " is not in the repetition: a data file or ebm itself has changed");
       continue;
     }
-    if (here.outcomes[it->second->index].state != TrialState::done) continue;
+    const TrialState now = here.outcomes[it->second->index].state;
+    if (!has_ended(now)) continue;
     ++c.trials;
-    if (compare_trial(there, t, here, *it->second, c.differences)) ++c.same;
+    if (now != state)
+      c.differences.push_back(fmt::format("{}: {} there, {} here", t.folder, name_of(state), name_of(now)));
+    else if (compare_trial(there, t, here, *it->second, c.differences))
+      ++c.same;
   }
   return c;
 }

@@ -49,17 +49,25 @@ fs::path make_folder(const Experiment& x, bool new_one) {
   return folder;
 }
 
-/// Removes an earlier run. Its trials leave the place of valid ones first, so that a process that ends in
-/// between leaves none behind.
+/// Removes an earlier run, and nothing else. Its trials leave the place of valid ones first, so that a
+/// process that ends in between leaves none behind.
 void discard(const fs::path& folder) {
-  const fs::path discarded = folder / ".discarded";
-  fs::remove_all(discarded);
-  fs::remove(folder / "plan.jsonl");
-  fs::rename(folder / "trials", discarded);
-  fs::create_directory(folder / "trials");
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.is_regular_file() && entry.path().filename() != "lock") fs::remove(entry.path());
-  fs::remove_all(discarded);
+  std::error_code error;
+  fs::rename(folder / "trials", folder / ".discarded", error);
+  for (const char* name :
+       {"plan.jsonl", "experiment.yaml", "resolved.yaml", "provenance.json", "events.jsonl", "summary.csv",
+        "settings.csv", "summary.md", "summary.svg", "report.html"})
+    if (!error) fs::remove(folder / name, error);
+  if (!error) fs::remove_all(folder / ".discarded", error);
+  if (!error) fs::create_directory(folder / "trials", error);
+  if (error) throw InputError(folder.string() + ": cannot be discarded: " + error.message());
+}
+
+/// Removes what a killed process may have left.
+void tidy(const fs::path& folder) {
+  std::error_code error;
+  fs::remove_all(folder / ".discarded", error);
+  remove_temporary_files(folder);
 }
 
 /// Files of the run that say what it is; those that did not change are left alone.
@@ -97,6 +105,13 @@ std::vector<std::size_t> work_order(std::vector<std::size_t> pending, TrialOrder
   return pending;
 }
 
+/// Throws InputError when patterns were given and none names a trial.
+void check_selection(const Experiment& x, const std::vector<std::string>& patterns) {
+  if (std::ranges::any_of(x.trials, [&](const Trial& t) { return selected(x, t, patterns); })) return;
+  throw InputError(fmt::format("--only {} selects no trial; a trial is called {}, of the setting '{}'",
+                               fmt::join(patterns, " "), x.trials[0].folder, x.settings[0].name()));
+}
+
 /// Which trials are still to be run.
 bool is_pending(TrialState state, bool retry_failed) {
   if (state == TrialState::failed || state == TrialState::diverged) return retry_failed;
@@ -117,7 +132,7 @@ class Scheduler {
     tbb::parallel_for(
         std::size_t(0), std::min(threads, pending.size()),
         [&](std::size_t) {
-          for (std::size_t i; !control_.stopping() && (i = next++) < pending.size();)
+          for (std::size_t i; (i = next++) < pending.size() && !control_.stopping();)
             run_one(x_.trials[pending[i]], progress);
         },
         tbb::simple_partitioner());
@@ -167,13 +182,17 @@ void summarise(RunResult& result) {
 
 RunResult run_experiment(Experiment x, Session& session, const RunOptions& options) {
   RunResult result;
+  // A wrong pattern must not cost an earlier run.
+  if (options.restart || options.new_run) check_selection(x, options.only);
   result.folder = make_folder(x, options.new_run);
   const Descriptor lock = lock_run(result.folder);
+  tidy(result.folder);
   if (options.restart) discard(result.folder);
   follow_plan(x, result.folder);
+  check_selection(x, options.only);
   describe_run(x, result.folder, options);
   result.trials = x.trials;
-  session.pictured_replicate = x.replicates.at(0);
+  session.pictured_replicate = std::ranges::min(x.replicates);
 
   std::vector<std::size_t> pending;
   for (const Trial& t : x.trials) {
@@ -188,10 +207,6 @@ RunResult run_experiment(Experiment x, Session& session, const RunOptions& optio
     else
       ++result.not_selected;
   }
-  if (!options.only.empty() &&
-      std::ranges::none_of(x.trials, [&](const Trial& t) { return selected(x, t, options.only); }))
-    throw InputError(fmt::format("--only {} selects no trial; a trial is called {}, of the setting '{}'",
-                                 fmt::join(options.only, " "), x.trials[0].folder, x.settings[0].name()));
   pending = work_order(std::move(pending), options.order);
 
   const std::size_t threads = options.threads != 0 ? options.threads : parallel::available_cores();
@@ -203,8 +218,11 @@ RunResult run_experiment(Experiment x, Session& session, const RunOptions& optio
     Scheduler(x, result.folder, session, options, control, result.outcomes)
         .work_through(pending, threads, progress);
   }
-  result.stopped = control.reason();
-  result.stop_detail = control.detail();
+  // Who asks for a stop when everything is done has got what the run was for.
+  if (std::ranges::any_of(pending, [&](std::size_t t) { return !has_ended(result.outcomes[t].state); })) {
+    result.stopped = control.reason();
+    result.stop_detail = control.detail();
+  }
   summarise(result);
   return result;
 }

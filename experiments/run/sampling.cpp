@@ -59,6 +59,7 @@ template <class T> class Sampling final : public TrialWork {
 
   void archive(Archive& a) override {
     a("draw", draw_);
+    a("rows", rows_);
     a("sweeps", sweeps_);
     for (auto& [name, info] : {std::pair("row", &row_info_), {"total", &total_info_}}) {
       a(std::string(name) + ".proposed", info->proposed);
@@ -100,7 +101,7 @@ template <class T> class Sampling final : public TrialWork {
       train_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       if (draw_ < draws) after_step(files, progress, control);
     }
-    evaluate(log);
+    if (rows_ == 0) evaluate(log);
   }
 
  private:
@@ -165,6 +166,7 @@ template <class T> class Sampling final : public TrialWork {
     const std::vector<std::string> evaluated = setup_.evaluator.evaluate(setup_.energy, 0);
     cells.insert(cells.end(), evaluated.begin(), evaluated.end());
     log.row(0, 0, total_info_.acceptance_rate(), cells, train_seconds_);
+    ++rows_;
   }
 
   TrialSetup<T> setup_;
@@ -177,6 +179,7 @@ template <class T> class Sampling final : public TrialWork {
   std::vector<ChainTotals> now_, all_; ///< one a chain
   std::vector<T> recorded_;            ///< the latest draw, [chains, columns]
   std::uint64_t draw_ = 0, sweeps_ = 0;
+  std::uint64_t rows_ = 0; ///< of metrics.csv
   double train_seconds_ = 0;
 };
 

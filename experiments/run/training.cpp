@@ -31,6 +31,7 @@ template <class T> class Training final : public TrialWork {
 
   void archive(Archive& a) override {
     trainer_.archive(setup_.energy, state_, a);
+    a("next_row", next_row_);
     a("train_seconds", train_seconds_);
   }
   std::uint64_t step() const override { return state_.update; }
@@ -39,7 +40,7 @@ template <class T> class Training final : public TrialWork {
   void run(TrialFiles& files, Progress::Trial& progress, RunControl& control) override {
     MetricsLog log(files, setup_.evaluator.columns());
     for (;;) {
-      if (due(state_.update)) evaluate(log);
+      if (due(state_.update) && state_.update >= next_row_) evaluate(log);
       if (state_.update == updates_) break;
       make_step();
       after_step(files, progress, control);
@@ -71,6 +72,7 @@ template <class T> class Training final : public TrialWork {
     const std::vector<std::string> cells = setup_.evaluator.evaluate(setup_.energy, state_.update);
     log.row(state_.update, state_.update / per_epoch_, state_.info.acceptance_rate(), cells, train_seconds_);
     state_.info = {};
+    next_row_ = state_.update + 1;
   }
 
   void make_step() {
@@ -91,6 +93,7 @@ template <class T> class Training final : public TrialWork {
   std::uint64_t per_epoch_, updates_;
   Trainer<T> trainer_;
   TrainerState<T> state_;
+  std::uint64_t next_row_ = 0; ///< rows of metrics.csv before this update are written
   double train_seconds_ = 0;
 };
 

@@ -2,17 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "experiments/run/provenance.hpp"
+
 namespace ebm::experiments {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// log.txt, which later processes go on with.
-AppendFile open_log(const fs::path& folder) {
-  std::error_code missing;
-  const std::uintmax_t size = fs::file_size(folder / "log.txt", missing);
-  return AppendFile(folder / "log.txt", missing ? 0 : size);
-}
 
 /// The trial's work at the newest checkpoint that is whole, or at the beginning.
 struct Begun {
@@ -33,9 +28,14 @@ Begun begin(const Setting& setting, const Trial& trial, const fs::path& folder,
       CheckpointReader reader = begun.files->open(file);
       begun.work->archive(reader);
       log.append(fmt::format("goes on from {} at step {}", name, begun.work->step()));
+      if (const std::string build = begun.files->checkpoint_build(); build != version_text())
+        log.append(fmt::format("the checkpoint is of ebm {}, this is {}: the same bytes are promised for one "
+                               "build only",
+                               build, version_text()));
       return begun;
     } catch (const InputError& e) {
       log.append(fmt::format("{} cannot be used: {}", name, e.what()));
+      fs::remove(file); // the next one must not take the place of the one before it
     }
   }
   return fresh();
@@ -54,6 +54,10 @@ TrialOutcome complete(Begun& begun, const CheckpointSpec& checkpoint, Progress::
     outcome.state = TrialState::interrupted;
   } catch (const DivergenceError& e) {
     outcome = {TrialState::diverged, e.what(), 0, 0};
+  } catch (const DiskFullError&) {
+    throw;
+  } catch (const std::exception& e) {
+    outcome = {TrialState::failed, e.what(), 0, 0};
   }
   outcome.updates = begun.work->step();
   outcome.seconds = begun.files->seconds();
@@ -69,10 +73,11 @@ TrialOutcome run_trial(const Setting& setting, const Trial& trial, const fs::pat
   try {
     fs::create_directories(folder);
     fs::remove(folder / "status.json");
-    AppendFile log = open_log(folder);
+    remove_temporary_files(folder);
+    AppendFile log = AppendFile::at_end(folder / "log.txt");
     log.append("setting " + setting.name() + fmt::format(", replicate {}", trial.replicate));
-    AppendFile(folder / "config.yaml")
-        .append(setting.spec.resolved.yaml() + fmt::format("seeds: [{}]", trial.replicate));
+    write_atomically(folder / "config.yaml",
+                     setting.spec.resolved.yaml() + fmt::format("seeds: [{}]\n", trial.replicate));
     std::vector<std::string> results;
     try {
       Begun begun = begin(setting, trial, folder, checkpoint, session, log);

@@ -33,8 +33,9 @@ void TrialFiles::save(const std::function<void(Archive&)>& fields) {
   writer("files", names);
   for (auto& [name, file] : files_) {
     file.flush();
-    std::uint64_t length = file.size();
+    std::uint64_t length = file.size(), hash = file.hash();
     writer("length of " + name, length);
+    writer("hash of " + name, hash);
   }
   fields(writer);
   save_checkpoint(folder_, writer.file(), spec_.keep != 1);
@@ -43,9 +44,10 @@ void TrialFiles::save(const std::function<void(Archive&)>& fields) {
 
 CheckpointReader TrialFiles::open(const std::filesystem::path& checkpoint) {
   CheckpointReader reader(read_text(checkpoint));
-  std::string identity, build, names;
+  std::string identity, names;
   reader("identity", identity);
   if (identity != identity_) throw InputError("the checkpoint is one of another trial");
+  reader("build", checkpoint_build_);
   reader("seconds", earlier_seconds_);
   reader("files", names);
   restored_.clear();
@@ -54,11 +56,10 @@ CheckpointReader TrialFiles::open(const std::filesystem::path& checkpoint) {
     const std::string name = names.substr(begin, end - begin);
     std::uint64_t& length = restored_[name];
     reader("length of " + name, length);
-    std::error_code error;
-    const std::uintmax_t present = std::filesystem::file_size(folder_ / name, error);
-    if (error || present < length)
-      throw InputError(
-          fmt::format("{} has {} bytes, and had {} at the checkpoint", name, error ? 0 : present, length));
+    std::uint64_t hash = 0;
+    reader("hash of " + name, hash);
+    if (hash_of_prefix(folder_ / name, length).value() != hash)
+      throw InputError(name + " is not what it was at the checkpoint");
     begin = end + 1;
   }
   return reader;

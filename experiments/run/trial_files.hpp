@@ -24,8 +24,8 @@ class TrialFiles {
   /// Opens a checkpoint of this trial: the files must hold what they held then; they are shortened when they
   /// are next grown. Throws InputError.
   CheckpointReader open(const std::filesystem::path& checkpoint);
-  /// Seconds that earlier processes spent on the trial, up to the checkpoint.
-  double earlier_seconds() const { return earlier_seconds_; }
+  /// The version of ebm that wrote the opened checkpoint.
+  const std::string& checkpoint_build() const { return checkpoint_build_; }
   /// Seconds spent on the trial in all.
   double seconds() const;
   /// Everything is on disk at return.
@@ -39,7 +39,8 @@ class TrialFiles {
   CheckpointSpec spec_;
   std::map<std::string, AppendFile> files_;
   std::map<std::string, std::uint64_t> restored_; ///< lengths, by name
-  double earlier_seconds_ = 0;
+  std::string checkpoint_build_;
+  double earlier_seconds_ = 0; ///< that other processes spent on the trial, up to the checkpoint
   Clock::time_point start_ = Clock::now(), saved_ = start_;
 };
 

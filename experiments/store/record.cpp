@@ -3,6 +3,7 @@
 #include <charconv>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <set>
 #include <sys/file.h>
 
 #include "experiments/io/files.hpp"
@@ -28,7 +29,7 @@ std::vector<std::string> split_line(std::string_view line) {
 
 /// Whether some process holds the run's lock.
 bool is_locked(const fs::path& folder) {
-  const Descriptor file(::open((folder / "lock").c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(::open((folder / "lock").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   return file.number() >= 0 && ::flock(file.number(), LOCK_SH | LOCK_NB) != 0;
 }
 
@@ -36,7 +37,7 @@ bool is_locked(const fs::path& folder) {
 void read_resolved(RunRecord& run, const fs::path& file) {
   std::error_code error;
   if (!fs::exists(file, error)) return;
-  run.resolved = read_text(file);
+  run.resolved = read_regular(file);
   Diagnostics diagnostics;
   const Node tree = read_yaml(run.resolved, file.string(), diagnostics);
   const auto text = [&](const char* key) {
@@ -49,11 +50,40 @@ void read_resolved(RunRecord& run, const fs::path& file) {
   if (!diagnostics.empty()) throw InputError(diagnostics.text());
 }
 
+/// A folder is one name below trials/, of one trial only; a setting has a replicate once.
+void check_plan(const std::vector<PlannedTrial>& plan, const fs::path& file) {
+  std::set<std::string> folders;
+  std::set<std::pair<std::size_t, std::int64_t>> replicates;
+  for (const auto& [t, labels] : plan) {
+    const fs::path name = t.folder;
+    std::string why;
+    if (t.setting >= plan.size())
+      why = fmt::format("a plan of {} trials has no setting {}", plan.size(), t.setting);
+    else if (t.folder.empty() || name.filename() != name || t.folder.starts_with("."))
+      why = fmt::format("'{}' is no name of a trial's folder", t.folder);
+    else if (t.replicate < 0 || !replicates.emplace(t.setting, t.replicate).second)
+      why = fmt::format("replicate {} stands twice in a setting, or is negative", t.replicate);
+    else if (!folders.insert(t.folder).second)
+      why = fmt::format("the folder '{}' stands twice", t.folder);
+    if (!why.empty()) throw InputError(fmt::format("{}:{}: {}", file.string(), t.index + 1, why));
+  }
+}
+
 TrialState state_named(const std::string& name) {
   for (const TrialState s :
        {TrialState::done, TrialState::failed, TrialState::diverged, TrialState::interrupted})
     if (name == name_of(s)) return s;
   return TrialState::interrupted;
+}
+
+/// Whether the files of a done trial are there, as long as they were.
+bool complete(const fs::path& folder, const Json& files) {
+  bool all = files.contains("metrics.csv");
+  for (const auto& [name, size] : files.items()) {
+    std::error_code missing;
+    all = all && fs::is_regular_file(folder / name, missing) && fs::file_size(folder / name, missing) == size;
+  }
+  return all;
 }
 
 Trial trial_of(const Json& line) {
@@ -66,6 +96,10 @@ std::string_view name_of(TrialState state) {
   constexpr std::array<std::string_view, 6> names{"pending", "running",  "done",
                                                   "failed",  "diverged", "interrupted"};
   return names[std::size_t(state)];
+}
+
+bool has_ended(TrialState state) {
+  return state == TrialState::done || state == TrialState::failed || state == TrialState::diverged;
 }
 
 std::size_t RunRecord::count(TrialState state) const {
@@ -87,7 +121,7 @@ std::string plan_lines(const Experiment& x) {
 
 std::vector<PlannedTrial> read_plan(const fs::path& file) {
   std::vector<PlannedTrial> plan;
-  const std::string text = read_text(file);
+  const std::string text = read_regular(file);
   for (std::size_t begin = 0, end = 0; (end = text.find('\n', begin)) != text.npos; begin = end + 1) {
     try {
       const Json line = Json::parse(text.substr(begin, end - begin));
@@ -105,10 +139,7 @@ std::vector<PlannedTrial> read_plan(const fs::path& file) {
     throw InputError(fmt::format("{}:{}: the file is cut short: copy it again, or remove it and give the "
                                  "`ebm run` command again, which writes it anew",
                                  file.string(), plan.size() + 1));
-  for (const PlannedTrial& p : plan)
-    if (p.trial.setting >= plan.size())
-      throw InputError(fmt::format("{}:{}: a plan of {} trials has no setting {}", file.string(),
-                                   p.trial.index + 1, plan.size(), p.trial.setting));
+  check_plan(plan, file);
   return plan;
 }
 
@@ -135,7 +166,7 @@ RunRecord read_run(const fs::path& folder, bool own) {
   }
   read_resolved(run, folder / "resolved.yaml");
   if (fs::exists(folder / "provenance.json", error))
-    run.provenance = Json::parse(read_text(folder / "provenance.json"), nullptr, false);
+    run.provenance = Json::parse(read_regular(folder / "provenance.json"), nullptr, false);
   if (!run.provenance.is_object()) run.provenance = Json::object();
   return run;
 }
@@ -148,7 +179,8 @@ void write_status(const fs::path& folder, const Trial& trial, const TrialOutcome
               {"updates", outcome.updates},
               {"wall_s", outcome.seconds}};
   if (!outcome.message.empty()) status["error"] = outcome.message;
-  if (outcome.state == TrialState::done) status["files"] = files;
+  if (outcome.state == TrialState::done)
+    for (const std::string& name : files) status["files"][name] = fs::file_size(folder / name);
   write_atomically(folder / "status.json", status.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
@@ -157,16 +189,15 @@ TrialOutcome read_status(const fs::path& folder, const Trial& trial) {
   if (!fs::exists(folder, missing)) return {};
   TrialOutcome outcome{TrialState::interrupted, {}, 0, 0};
   if (!fs::exists(folder / "status.json", missing)) return outcome;
-  const auto status = Json::parse(read_text(folder / "status.json"), nullptr, false);
+  const auto status = Json::parse(read_regular(folder / "status.json"), nullptr, false);
   try {
     if (!status.is_object() || status.at("identity") != trial.identity) return outcome;
     outcome.state = state_named(status.at("state"));
     outcome.message = status.value("error", "");
     outcome.updates = status.value("updates", std::uint64_t(0));
     outcome.seconds = status.value("wall_s", 0.0);
-    if (outcome.state == TrialState::done)
-      for (const std::string name : status.at("files"))
-        if (!fs::exists(folder / name, missing)) outcome.state = TrialState::interrupted;
+    if (outcome.state == TrialState::done && !complete(folder, status.at("files")))
+      outcome.state = TrialState::interrupted;
   } catch (const Json::exception&) {
     outcome.state = TrialState::interrupted; // not written by this program
   }
@@ -192,7 +223,7 @@ CsvTable read_table(const fs::path& file, bool last_only) {
   CsvTable table;
   std::error_code error;
   if (!fs::exists(file, error)) return table;
-  const std::string text = read_text(file);
+  const std::string text = read_regular(file);
   std::string_view left = text;
   left = left.substr(0, left.rfind('\n') == left.npos ? 0 : left.rfind('\n')); // a kill may cut a line short
   const auto take_line = [&] {

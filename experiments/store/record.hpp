@@ -1,6 +1,7 @@
 // What a run's folder says: its plan, its settings, and what became of every trial. Reading it needs neither
 // the data nor the models, and works while another process runs the trials.
 #pragma once
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "experiments/spec/experiment.hpp"
@@ -9,6 +10,8 @@ namespace ebm::experiments {
 
 enum class TrialState : std::uint8_t { pending, running, done, failed, diverged, interrupted };
 std::string_view name_of(TrialState state);
+/// Done, failed or diverged.
+bool has_ended(TrialState state);
 
 struct TrialOutcome {
   TrialState state = TrialState::pending;
@@ -32,6 +35,9 @@ struct RunRecord {
   std::string setting_name(std::size_t setting) const { return experiments::setting_name(settings[setting]); }
   std::size_t count(TrialState state) const;
   bool all_done() const { return count(TrialState::done) == trials.size(); }
+  bool all_ended() const {
+    return std::ranges::all_of(outcomes, [](const TrialOutcome& o) { return has_ended(o.state); });
+  }
 };
 
 /// `own` says that this process holds the run's lock. Throws InputError, with what is wrong, when the folder

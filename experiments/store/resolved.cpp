@@ -9,6 +9,7 @@
 namespace ebm::experiments {
 namespace {
 
+constexpr std::string_view varied = "# Varied on the command line: ";
 constexpr std::array<std::string_view, 4> sections_of_the_run{"sweep", "seeds", "report", "output"};
 
 /// Every option of a single setting, then the sections of the whole, with their defaults where they have any.
@@ -89,7 +90,14 @@ void add_leaves(const Node& node, const std::string& path, Leaves& leaves) {
 Leaves leaves_of(const std::string& text) {
   Diagnostics unused;
   Leaves leaves;
-  add_leaves(read_yaml(text, "resolved.yaml", unused), "", leaves);
+  const Node tree = read_yaml(text, "resolved.yaml", unused);
+  add_leaves(tree, "", leaves);
+  for (std::size_t at = 0; (at = text.find(varied, at)) != text.npos;) {
+    at += varied.size();
+    const std::string sweep = text.substr(at, text.find('\n', at) - at);
+    const std::size_t equals = sweep.find('=');
+    leaves[sweep.substr(0, equals)] = Node::make_scalar(sweep.substr(equals + 1), {"the command line"});
+  }
   // What changes no trial is no difference.
   std::erase_if(leaves, [](const auto& leaf) {
     const std::string& path = leaf.first;
@@ -105,7 +113,7 @@ std::string resolved_yaml(const Experiment& x) {
   std::string out =
       "# Every option and where its value came from. Swept keys show the value before the sweep.\n";
   for (const std::string& s : x.overrides)
-    if (s.starts_with("-S ")) out += "# Varied on the command line: " + s + "\n";
+    if (s.starts_with("-S ")) out += std::string(varied) + s + "\n";
   const std::set<std::string> swept = swept_sections(x);
   const Node tree = resolved_tree(x);
   for (const Node::Entry& e : tree.entries()) {
@@ -123,17 +131,22 @@ std::string differences(const std::string& stored, const Experiment& x, std::siz
   const Leaves there = leaves_of(stored), here = leaves_of(resolved_yaml(x));
   Leaves origins;
   add_leaves(resolved_tree(x), "", origins);
+  const auto origin = [&](const auto& leaf) {
+    const auto it = origins.find(leaf.first);
+    return (it == origins.end() ? leaf.second : it->second).origin().text();
+  };
   std::vector<std::string> lines;
+  // Defaults of a section that one of the two sweeps are comments there.
   for (const auto& [path, value] : there)
-    if (const auto it = here.find(path); it == here.end())
+    if (const auto it = here.find(path); it != here.end() && it->second.flow() != value.flow())
+      lines.push_back(
+          fmt::format("{}: {} there, {} here ({})", path, value.flow(), it->second.flow(), origin(*it)));
+    else if (it == here.end() && (!origins.contains(path) || origins[path].flow() != value.flow()))
       lines.push_back(fmt::format("{}: {} there, not given here", path, value.flow()));
-    else if (it->second.flow() != value.flow())
-      lines.push_back(fmt::format("{}: {} there, {} here ({})", path, value.flow(), it->second.flow(),
-                                  origins[path].origin().text()));
-  for (const auto& [path, value] : here)
-    if (!there.contains(path))
-      lines.push_back(fmt::format("{}: {} here ({}), not given there", path, value.flow(),
-                                  origins[path].origin().text()));
+  for (const auto& leaf : here)
+    if (!there.contains(leaf.first) && origin(leaf) != "default")
+      lines.push_back(
+          fmt::format("{}: {} here ({}), not given there", leaf.first, leaf.second.flow(), origin(leaf)));
   std::string out;
   for (std::size_t i = 0; i < std::min(most, lines.size()); ++i) out += "\n    " + lines[i];
   if (lines.size() > most) out += fmt::format("\n    and {} more", lines.size() - most);

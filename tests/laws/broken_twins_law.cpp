@@ -3,7 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "ebm/adaptors/tempered.hpp"
-#include "ebm/laws/sampler_laws.hpp"
+#include "ebm/laws/resume_laws.hpp"
 #include "tests/laws/registered.hpp"
 
 BOOST_AUTO_TEST_SUITE(broken_twins)
@@ -108,6 +108,51 @@ BOOST_AUTO_TEST_CASE(systematic_scan_with_the_metropolis_rule_would_have_period_
   flat.parameters().fill(0);
   BOOST_TEST(leaves_law_invariant(flat, build_sampler({"metropolis", "scan: systematic"}), flat).passed());
   BOOST_TEST(leaves_law_invariant(flat, build_sampler({"metropolis", ""}), flat).passed());
+}
+
+namespace {
+
+/// Chains whose step widens with every sweep, as an adaptation would, in a state that its archive forgets.
+class Adapting {
+ public:
+  struct state_type : ChainState<double> {
+    int steps = 0;
+  };
+  explicit Adapting(AnySampler<double> inner) : inner_(std::move(inner)) {}
+  Capabilities required() const { return inner_.required(); }
+  Exactness exactness() const { return inner_.exactness(); }
+  std::optional<std::string> check(const AnyEnergy<double>& e) const { return inner_.check(e); }
+  state_type init(const AnyEnergy<double>&, State<double> x, std::uint32_t chain, std::uint64_t sweep) const {
+    state_type s;
+    static_cast<ChainState<double>&>(s) = {std::move(x), chain, sweep, {}};
+    return s;
+  }
+  StepInfo step(const AnyEnergy<double>& e, state_type& s, const random::Draws& draws) const {
+    StepInfo info;
+    ++s.steps;
+    for (int k = 0; k < s.steps; ++k) {
+      auto chain = inner_.init(e, std::move(s.x), s.first_chain, s.sweep++);
+      info += inner_.step(e, chain, draws);
+      s.x = std::move(inner_.chains(chain).x);
+    }
+    return info;
+  }
+  ChainState<double>& chains(state_type& s) const { return s; }
+  const ChainState<double>& chains(const state_type& s) const { return s; }
+  void archive(state_type& s, Archive& a) const { s.archive(a); }
+
+ private:
+  AnySampler<double> inner_;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_forgotten_adaptation_fails_law_11) {
+  const AnySampler<double> gibbs = build_sampler({"gibbs", ""});
+  const AnyEnergy<double> e = build_model(machine, 4);
+  BOOST_TEST(sampler_resumes(e, gibbs, key).passed());
+  const Report forgotten = sampler_resumes(e, AnySampler<double>(Adapting(gibbs)), key);
+  BOOST_TEST(forgotten.failed(), "law 11 passed with a forgotten adaptation");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -3,7 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <map>
 
-#include "ebm/laws/estimator_laws.hpp"
+#include "ebm/laws/resume_laws.hpp"
 #include "ebm/likelihood/enumerate.hpp"
 #include "tests/laws/registered.hpp"
 
@@ -57,6 +57,7 @@ void sampler_laws(const Variant& model, const Variant& variant) {
     return;
   }
   judge("batches and counters", batches_and_counters(e, sampler, key));
+  judge("law 11", sampler_resumes(e, sampler, key));
   if (!discrete(e.space())) {
     ++left_out()["laws 6 and 7: continuous space (moments are checked in tests/samplers)"];
     return;
@@ -113,6 +114,7 @@ void estimator_laws(const Variant& model, const Variant& variant) {
       const Batch<double> many = some_rows(e.space(), 200);
       const Rows<double> rows{&many, {}};
       judge("law 9, counters", no_counter_twice(e, g.estimator, rows, key));
+      judge("law 11", estimator_resumes(e, g.estimator, rows, key));
       judge("law 10, threads", threads_change_nothing(e, g.estimator, rows, key));
       if (g.deterministic) {
         judge("law 9, exact", estimate_is_difference(e, g.estimator, rows, key));

@@ -35,11 +35,15 @@ class MadeUpRun {
       plan_ += '\n';
       ++trials_;
       if (!std::isnan(finals[i]))
-        trial(folder, R"({"state":"done","identity":"x","updates":20,"wall_s":2,"files":[]})",
-              fmt::format("update,epoch,train.m\n0,0,0\n10,0,0.5\n20,0,{}\n", finals[i]));
+        done(folder, fmt::format("update,epoch,train.m\n0,0,0\n10,0,0.5\n20,0,{}\n", finals[i]));
     }
     ++settings_;
     tests::write_file(path() / "plan.jsonl", plan_);
+  }
+  void done(const std::string& folder, const std::string& metrics) const {
+    constexpr const char* status =
+        R"({{"state":"done","identity":"x","updates":20,"wall_s":2,"files":{{"metrics.csv":{}}}}})";
+    trial(folder, fmt::format(status, metrics.size()), metrics);
   }
   void trial(const std::string& folder, const std::string& status, const std::string& metrics) const {
     std::filesystem::create_directories(path() / "trials" / folder);

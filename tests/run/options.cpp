@@ -173,15 +173,124 @@ BOOST_AUTO_TEST_CASE(a_repetition_gives_the_same_bytes_or_says_where_not) {
   place.run({"-S", "model.hidden=2,3"});
   const ProgramResult same = run_program({"run", "--repeat", place.folder().string(), "-q"});
   BOOST_TEST(same.code == 3); // some diverge again
-  BOOST_TEST(same.out.find("8 of 8 trials gave the same bytes") != std::string::npos, same.out);
+  BOOST_TEST(same.out.find("12 of 12 trials gave the same bytes") != std::string::npos, same.out);
   for (const auto& entry : fs::directory_iterator(place.folder() / "trials"))
     if (entry.path().filename().string().find("slow-hidden=3-s2") != std::string::npos)
       write_file(entry.path() / "metrics.csv", "update,epoch\n0,1\n");
   const ProgramResult other = run_program({"run", "--repeat", place.folder().string(), "-q"});
-  BOOST_TEST(other.out.find("7 of 8 trials") != std::string::npos, other.out);
+  BOOST_TEST(other.out.find("11 of 12 trials") != std::string::npos, other.out);
   BOOST_TEST(other.out.find("metrics.csv: line 1: update,epoch there, ") != std::string::npos, other.out);
   BOOST_TEST(run_program({"run", "--repeat", place.folder().string(), "seed=2"}).code == 2);
   BOOST_TEST(run_program({"run", "--repeat", place.folder("none").string()}).code == 2);
+}
+
+BOOST_AUTO_TEST_CASE(restart_removes_nothing_but_the_run) {
+  const Place place;
+  place.run();
+  write_file(place.folder() / "notes.txt", "mine");
+  BOOST_TEST(place.run({"--restart", "--only", "typo"}).code == 2);
+  BOOST_TEST(place.states() == "done 4, diverged 2"); // a wrong pattern costs nothing
+  place.run({"--new", "--only", "typo"});
+  BOOST_TEST(!fs::exists(place.folder("small-2")));
+  BOOST_TEST(place.run({"--restart"}).code == 3);
+  BOOST_TEST(read_file(place.folder() / "notes.txt") == "mine");
+  BOOST_TEST(lines(place.log("slow-s1")) == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_cut_short_leaves_no_old_results) {
+  const Place place;
+  place.run();
+  // As a kill leaves it between the first and the second step.
+  fs::rename(place.folder() / "trials", place.folder() / ".discarded");
+  write_file(place.folder() / ".ebm-1-2.tmp", "left by a kill");
+  BOOST_TEST(place.run().code == 3);
+  BOOST_TEST(place.states() == "done 4, diverged 2");
+  BOOST_TEST(!fs::exists(place.folder() / ".discarded"));
+  BOOST_TEST(!fs::exists(place.folder() / ".ebm-1-2.tmp"));
+  BOOST_TEST(lines(place.log("slow-s1")) == 2u); // made anew
+}
+
+BOOST_AUTO_TEST_CASE(kept_checkpoints_of_done_trials_add_no_row) {
+  const Place place;
+  place.run({"output.checkpoint.keep=always"});
+  for (const auto& entry : fs::directory_iterator(place.folder() / "trials")) {
+    const std::string metrics = read_file(entry.path() / "metrics.csv");
+    fs::remove(entry.path() / "status.json");
+    place.run({"output.checkpoint.keep=always"});
+    BOOST_TEST(read_file(entry.path() / "metrics.csv") == metrics);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_repetition_that_ends_otherwise_differs) {
+  const Place place;
+  place.run();
+  for (const auto& entry : fs::directory_iterator(place.folder() / "trials")) {
+    std::string status = read_file(entry.path() / "status.json");
+    if (const std::size_t at = status.find("diverged"); at != status.npos)
+      write_file(entry.path() / "status.json", status.replace(at, 8, "failed"));
+  }
+  const ProgramResult other = run_program({"run", "--repeat", place.folder().string(), "-q"});
+  BOOST_TEST(other.out.find("failed there, diverged here") != std::string::npos, other.out);
+  BOOST_TEST(other.out.find("4 of 6 trials gave the same bytes") != std::string::npos, other.out);
+  const ProgramResult again =
+      run_program({"run", "--repeat", place.folder().string(), "-q", "--max-wall-time", "1h"});
+  BOOST_TEST(again.out.find("small-repeat-2") != std::string::npos, again.out); // made again
+}
+
+BOOST_AUTO_TEST_CASE(another_sweep_on_the_command_line_is_named) {
+  const Place place;
+  place.run({"-S", "model.hidden=2,3"});
+  const ProgramResult other = place.run({"-S", "model.hidden=2,4"});
+  BOOST_TEST(other.code == 2);
+  BOOST_TEST(other.err.find("-S model.hidden: '2,3' there, '2,4' here") != std::string::npos, other.err);
+  const ProgramResult none = place.run();
+  BOOST_TEST(none.err.find("-S model.hidden: '2,3' there, not given here") != std::string::npos, none.err);
+  BOOST_TEST(none.err.find("(default)") == std::string::npos, none.err);
+}
+
+BOOST_AUTO_TEST_CASE(figures_are_those_of_the_first_seed) {
+  const Place place;
+  place.run({"seeds=[7, 3]", "--only", "rate=slow"});
+  for (const auto& entry : fs::directory_iterator(place.folder() / "trials"))
+    BOOST_TEST(fs::exists(entry.path() / "figures" / "filters.png") ==
+               (entry.path().filename().string().find("-s3-") != std::string::npos));
+}
+
+BOOST_AUTO_TEST_CASE(a_plan_that_leads_outside_is_refused) {
+  const Place place;
+  place.run();
+  const std::string plan = read_file(place.folder() / "plan.jsonl");
+  const RunRecord r = read_run(place.folder());
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string changed = plan;
+    changed.replace(changed.find(from), from.size(), to);
+    write_file(place.folder() / "plan.jsonl", changed);
+    const ProgramResult result = place.run();
+    BOOST_TEST(result.code == 2, to << ": " << result.err);
+    BOOST_TEST(result.err.find("plan.jsonl:") != std::string::npos, result.err);
+  };
+  const std::string folder = "\"folder\":\"" + r.trials[0].folder + "\"";
+  for (const std::string& wrong : {std::string("../x"), std::string("/tmp/x"), std::string("."),
+                                   std::string(".."), std::string(""), r.trials[1].folder})
+    with(folder, "\"folder\":\"" + wrong + "\"");
+  with("\"replicate\":2", "\"replicate\":1");
+  with("\"replicate\":2", "\"replicate\":-2");
+  BOOST_TEST(!fs::exists(place.folder().parent_path() / "x"));
+}
+
+BOOST_AUTO_TEST_CASE(a_done_trial_with_changed_files_is_run_again) {
+  const Place place;
+  place.run();
+  const fs::path trial = place.folder() / "trials" / read_run(place.folder()).trials[0].folder;
+  const std::string parameters = read_file(trial / "params.npz"), status = read_file(trial / "status.json");
+  for (const char* name : {"params.npz", "metrics.csv"}) {
+    const std::string whole = read_file(trial / name);
+    write_file(trial / name, "damaged");
+    place.run();
+    BOOST_TEST(read_file(trial / name) == whole);
+  }
+  write_file(trial / "status.json", status.substr(0, status.find("\"files\"")) + "\"files\": {}}");
+  BOOST_TEST(read_run(place.folder()).count(TrialState::interrupted) == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

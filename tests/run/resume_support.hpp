@@ -53,8 +53,9 @@ seeds: 2
 /// Runs folder/every-state.yaml, two trials at a time, into folder/place.
 inline std::vector<std::string> every_state_command(const fs::path& folder, const std::string& place,
                                                     const std::vector<std::string>& more = {}) {
-  std::vector<std::string> words{"run", (folder / "every-state.yaml").string(),
-                                 "output.dir=" + (folder / place).string(), "-j", "2", "-q"};
+  std::vector<std::string> words{
+      "run", (folder / "every-state.yaml").string(), "output.dir=" + (folder / place).string(), "-j", "2",
+      "-q"};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }

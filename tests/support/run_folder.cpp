@@ -35,7 +35,7 @@ RunFolder& RunFolder::done(const Labels& labels, int replicate, double value, do
                     {"identity", identity()},
                     {"updates", 100},
                     {"wall_s", seconds},
-                    {"files", {"metrics.csv"}}};
+                    {"files", {{"metrics.csv", std::filesystem::file_size(folder / "metrics.csv")}}}};
   write_file(folder / "status.json", status.dump());
   return *this;
 }
