@@ -9,6 +9,8 @@
 #include <unistd.h>
 #include <utility>
 
+#include "experiments/report/text_table.hpp"
+
 namespace ebm::experiments {
 namespace {
 
@@ -147,15 +149,6 @@ std::optional<double> seconds_left(const ProgressState& state) {
   }
   if (worked <= 0) return {};
   return std::max(slowest, state.seconds * remaining / worked);
-}
-
-std::string duration(double seconds) {
-  const auto show = [](double value, const char* unit) {
-    return fmt::format("{:.{}f} {}", value, value < 9.95 ? 1 : 0, unit);
-  };
-  if (seconds < 60) return show(seconds, "s");
-  if (seconds < 3600) return show(seconds / 60, "min");
-  return seconds < 86400 ? show(seconds / 3600, "h") : show(seconds / 86400, "d");
 }
 
 std::string summary(const ProgressState& state) {

@@ -52,9 +52,6 @@ std::optional<double> seconds_left(const TrialProgress& trial);
 /// of these needs.
 std::optional<double> seconds_left(const ProgressState& state);
 
-/// Two digits and one unit: "3.2 s", "42 s", "1.5 h".
-std::string duration(double seconds);
-
 /// The overall line.
 std::string summary(const ProgressState& state);
 

@@ -89,22 +89,16 @@ std::vector<Row> make_rows(std::span<const RunResults> runs, const std::string& 
   return rows;
 }
 
-void sort_rows(std::vector<Row>& rows, bool lower_is_better) {
-  std::ranges::stable_sort(rows, {}, [&](const Row& r) {
-    const double mean = lower_is_better ? r.summary.mean : -r.summary.mean;
-    return std::pair(std::isnan(mean), std::isnan(mean) ? 0.0 : mean);
-  });
+/// "-6.1 (s3)": the lowest or highest value and its seed.
+std::string extreme_text(const SeedValues& values, bool lowest) {
+  const auto found = extreme(values, lowest);
+  return found ? fmt::format("{} (s{})", short_number(found->second), found->first) : short_number(NAN);
 }
 
-/// "-6.1 (s3)": the smallest or largest value and its seed.
-std::string extreme(const SeedValues& values, bool smallest) {
-  const SeedValues::value_type* found = nullptr;
-  for (const auto& v : values)
-    if (!std::isnan(v.second) &&
-        (found == nullptr || (smallest ? v.second < found->second : v.second > found->second)))
-      found = &v;
-  return found == nullptr ? short_number(NAN)
-                          : fmt::format("{} (s{})", short_number(found->second), found->first);
+bool shows_estimators(std::span<const RunResults> runs, const std::vector<Row>& rows,
+                      const std::string& metric) {
+  return std::ranges::any_of(rows,
+                             [&](const Row& r) { return !runs[r.run].estimator(r.setting, metric).empty(); });
 }
 
 TextTable table_of(std::span<const RunResults> runs, const std::vector<Row>& rows, const std::string& metric,
@@ -120,6 +114,8 @@ TextTable table_of(std::span<const RunResults> runs, const std::vector<Row>& row
   t.right_aligned.assign(t.header.size(), true);
   t.right_aligned[0] = false;
   if (runs.size() > 1) t.right_aligned[1] = false;
+  const bool estimators = shows_estimators(runs, rows, metric);
+  if (estimators) t.header.emplace_back("log Z by");
   if (!all_done) t.header.emplace_back("not done");
   for (const Row& r : rows) {
     const RunResults& results = runs[r.run];
@@ -127,14 +123,15 @@ TextTable table_of(std::span<const RunResults> runs, const std::vector<Row>& row
     if (runs.size() > 1) cells.push_back(names[r.run]);
     cells.insert(cells.end(),
                  {results.run().setting_name(r.setting), std::to_string(r.summary.n),
-                  short_number(r.summary.mean), interval_text(r.summary), extreme(r.values, lower),
-                  short_number(median(numbers(r.values))), extreme(r.values, !lower)});
+                  short_number(r.summary.mean), interval_text(r.summary), extreme_text(r.values, lower),
+                  short_number(median(numbers(r.values))), extreme_text(r.values, !lower)});
     if (to.exists) {
       cells.push_back(r.is_reference ? "reference"
                       : r.difference ? short_number(r.difference->mean) + " " + interval_text(*r.difference)
                                      : "no partner");
       cells.push_back(r.difference ? std::to_string(r.difference->n) : "");
     }
+    if (estimators) cells.push_back(results.estimator(r.setting, metric));
     if (!all_done) cells.push_back(results.not_done(r.setting));
     t.rows.push_back(std::move(cells));
   }
@@ -163,13 +160,14 @@ std::string file_seed(const RunResults& r) {
 }
 
 std::vector<std::string> notes_of(std::span<const RunResults> runs, const std::vector<Row>& rows,
-                                  const std::string& metric, const Reference& to, std::optional<Goal> goal) {
+                                  const std::string& metric, const Reference& to, std::optional<Goal> goal,
+                                  bool sorted) {
   std::vector<std::string> notes{
       "n: finished trials with a value; intervals are those of the mean over seeds, by Student's t"};
   if (!goal)
-    notes.push_back(fmt::format(
-        "which values of {} are better is not known: report.primary of the experiment file does not say",
-        metric));
+    notes.push_back(fmt::format("which values of {} are better is not known: report.primary of the "
+                                "experiment file does not say{}",
+                                metric, sorted ? "; the highest mean stands first" : ""));
   if (!to.exists) return notes;
   const std::string first = run_names(runs)[0];
   if (to.baseline)
@@ -190,13 +188,15 @@ std::vector<std::string> notes_of(std::span<const RunResults> runs, const std::v
 
 Comparison compare(std::span<const RunResults> runs, const ComparisonOptions& options) {
   const std::string metric = common_metric(runs, options.metric);
-  const std::optional<Goal> goal = direction(runs[0], metric);
+  const std::optional<Goal> goal = runs[0].direction(metric);
   Reference to{runs.size() > 1, runs[0].run().report.baseline};
   if (!options.baseline.empty()) to.baseline = find_setting(runs[0], options.baseline, "--baseline");
   to.exists |= to.baseline.has_value();
   std::vector<Row> rows = make_rows(runs, metric, to);
-  if (options.sort) sort_rows(rows, goal == Goal::minimize);
-  return {table_of(runs, rows, metric, to, goal), notes_of(runs, rows, metric, to, goal)};
+  if (options.sort)
+    std::ranges::stable_sort(
+        rows, {}, [&](const Row& r) { return rank_key(r.summary.mean, goal.value_or(Goal::maximize)); });
+  return {table_of(runs, rows, metric, to, goal), notes_of(runs, rows, metric, to, goal, options.sort)};
 }
 
 } // namespace ebm::experiments

@@ -8,7 +8,7 @@ namespace ebm::experiments {
 struct ComparisonOptions {
   std::string metric;   ///< empty: the first run's primary one
   std::string baseline; ///< pattern of a setting of the first run; empty: as its report says
-  bool sort = false;    ///< by the mean, best first
+  bool sort = false;    ///< by the mean, best first; the highest first where that is not known
 };
 
 struct Comparison {

@@ -75,6 +75,11 @@ std::size_t place_of(std::vector<std::string> key, std::vector<std::vector<std::
 
 } // namespace
 
+bool Pivot::has_ais() const {
+  return std::ranges::any_of(estimators,
+                             [](const auto& row) { return std::ranges::find(row, "ais") != row.end(); });
+}
+
 bool Pivot::is_best(std::size_t row, std::size_t column) const {
   const auto mean_of = [&](std::size_t r) { return cells[r][column] ? cells[r][column]->mean : NAN; };
   const double mean = mean_of(row);
@@ -90,8 +95,8 @@ bool Pivot::is_best(std::size_t row, std::size_t column) const {
 }
 
 Pivot make_pivot(const RunResults& r, const PivotOptions& options) {
-  Pivot p{r.run().name, find_metric(r, options.metric), {}, {}, {}, {}, {}, {}};
-  p.goal = direction(r, p.metric);
+  Pivot p{r.run().name, find_metric(r, options.metric), {}, {}, {}, {}, {}, {}, {}};
+  p.goal = r.direction(p.metric);
   for (const std::string& name : options.rows) p.row_axes.push_back(find_axis(r, name));
   if (!options.columns.empty()) p.column_axis = find_axis(r, options.columns);
   check_axes_differ(p);
@@ -109,10 +114,13 @@ Pivot make_pivot(const RunResults& r, const PivotOptions& options) {
   }
   for (std::size_t row = 0; row < members.size(); ++row) {
     p.cells.emplace_back(p.column_keys.size());
+    p.estimators.emplace_back(p.column_keys.size());
     for (std::size_t c = 0; c < p.column_keys.size(); ++c) {
       const std::vector<std::size_t>& here = members[row][c];
       if (here.size() > 1) refuse_cell(r, p, here, p.row_keys[row], p.column_keys[c]);
-      if (here.size() == 1) p.cells[row][c] = r.summary(here[0], p.metric);
+      if (here.empty()) continue;
+      p.cells[row][c] = r.summary(here[0], p.metric);
+      p.estimators[row][c] = r.estimator(here[0], p.metric);
     }
   }
   return p;

@@ -20,6 +20,11 @@ struct Pivot {
   std::vector<std::string> column_keys;           ///< a single empty one without a column axis
   std::vector<std::vector<std::optional<Summary>>> cells; ///< [rows, columns]; nothing where no setting is
 
+  /// [rows, columns]: how log Z was found, "exact" or "ais"; empty where the metric does not depend on it.
+  std::vector<std::vector<std::string>> estimators;
+
+  /// Whether any cell rests on annealed importance sampling.
+  bool has_ais() const;
   /// Whether no other cell of the column has a better mean; never where there is nothing to compare.
   bool is_best(std::size_t row, std::size_t column) const;
 };
@@ -30,7 +35,8 @@ Pivot make_pivot(const RunResults& results, const PivotOptions& options);
 enum class TableFormat : std::uint8_t { markdown, csv, latex };
 
 /// Markdown and LaTeX (a tabular with rules of booktabs) have mean ± standard error, rounded, the best of a
-/// column in bold; CSV has n, mean and standard error in columns of their own, with 17 digits.
+/// column in bold; CSV has n, mean and standard error in columns of their own, with 17 digits. Where some log
+/// Z are estimated, Markdown and a comment of LaTeX name these cells, and CSV has a column for it.
 std::string pivot_text(const Pivot& pivot, TableFormat format);
 
 /// A mean and its standard error at the same decimal, and a power of ten for both, or an empty text.

@@ -77,7 +77,24 @@ std::string one_line(std::string text) {
   return text;
 }
 
-/// "means ± standard errors of test.log_likelihood over 5 seeds"
+/// "; log Z is estimated by annealed importance sampling in CD lr=0.1, exact elsewhere", or nothing.
+std::string estimators_text(const Pivot& p) {
+  if (!p.has_ais()) return "";
+  std::vector<std::string> estimated;
+  bool all = true;
+  for (std::size_t r = 0; r < p.cells.size(); ++r)
+    for (std::size_t c = 0; c < p.column_keys.size(); ++c) {
+      all = all && p.estimators[r][c] != "exact";
+      if (p.estimators[r][c] != "ais") continue;
+      estimated.push_back(fmt::format("{}", fmt::join(p.row_keys[r], " ")));
+      if (p.column_axis)
+        estimated.back() += fmt::format(" {}={}", last_part(*p.column_axis), p.column_keys[c]);
+    }
+  return "; log Z is estimated by annealed importance sampling in " +
+         (all ? "every cell" : listed(estimated) + ", exact elsewhere");
+}
+
+/// "mean ± standard error of test.log_likelihood over 5 seeds"
 std::string caption(const Pivot& p) {
   std::optional<std::size_t> least, most;
   for (const auto& row : p.cells)
@@ -87,9 +104,9 @@ std::string caption(const Pivot& p) {
         most = std::max(most.value_or(0), cell->n);
       }
   const std::size_t low = least.value_or(0), high = most.value_or(0);
-  return fmt::format("{}: mean ± standard error of {} over {}{} seed{}{}", p.run, p.metric,
+  return fmt::format("{}: mean ± standard error of {} over {}{} seed{}{}{}", p.run, p.metric,
                      low == high ? "" : fmt::format("{} to ", low), high, high == 1 ? "" : "s",
-                     p.goal ? "; the best of each column is bold" : "");
+                     p.goal ? "; the best of each column is bold" : "", estimators_text(p));
 }
 
 /// Last parts of the axes; in full where two have the same.
@@ -123,18 +140,22 @@ std::string markdown(const Pivot& p) {
 }
 
 std::string csv(const Pivot& p) {
+  const bool estimators = p.has_ais();
   std::vector<std::string> header = p.row_axes;
   for (const std::string& key : p.column_keys) {
     const std::string column = p.column_axis ? *p.column_axis + "=" + key : p.metric;
     for (const char* what : {".n", ".mean", ".standard_error"}) header.push_back(column + what);
+    if (estimators) header.push_back(column + ".log_partition_estimator");
   }
   std::string text = csv_row(header);
   for (std::size_t r = 0; r < p.cells.size(); ++r) {
     std::vector<std::string> row = p.row_keys[r];
-    for (const auto& cell : p.cells[r]) {
+    for (std::size_t c = 0; c < p.column_keys.size(); ++c) {
+      const auto& cell = p.cells[r][c];
       row.push_back(cell ? std::to_string(cell->n) : "");
       row.push_back(cell ? csv_number(cell->mean) : "");
       row.push_back(cell ? csv_number(cell->standard_error) : "");
+      if (estimators) row.push_back(p.estimators[r][c]);
     }
     text += csv_row(row);
   }

@@ -96,6 +96,24 @@ std::string image(std::string_view png, std::string_view kind, std::string_view 
                      xml_escape(caption));
 }
 
+struct FigureFile {
+  std::int64_t replicate;
+  std::filesystem::path path;
+  std::uintmax_t size;
+};
+
+/// Of the setting's first trial, by replicate, that has the file: not every trial draws figures.
+std::optional<FigureFile> first_figure(const RunResults& r, std::size_t setting, const std::string& name) {
+  for (const std::size_t t : r.trials_of(setting)) {
+    const Trial& trial = r.run().trials[t];
+    auto file = r.run().trial_folder(trial) / "figures" / name;
+    std::error_code missing;
+    const std::uintmax_t size = std::filesystem::file_size(file, missing);
+    if (!missing) return FigureFile{trial.replicate, std::move(file), size};
+  }
+  return std::nullopt;
+}
+
 } // namespace
 
 std::string curves_section(const ReportView& view) {
@@ -148,24 +166,21 @@ std::string finals_section(const ReportView& view) {
 }
 
 std::string images_section(const ReportView& view) {
-  const RunRecord& run = view.run();
   std::string markup;
   std::size_t bytes = 0, left_out = 0;
   for (const char* kind : {"filters", "samples"}) {
     std::string shown;
     for (const std::size_t s : view.drawn()) {
-      const Trial& t = run.trials[view.results().trials_of(s).front()];
-      const auto file = run.trial_folder(t) / "figures" / (std::string(kind) + ".png");
-      std::error_code missing;
-      const std::uintmax_t size = std::filesystem::file_size(file, missing);
-      if (missing) continue;
+      const auto found = first_figure(view.results(), s, std::string(kind) + ".png");
+      if (!found) continue;
+      const auto& [replicate, file, size] = *found;
       if (bytes + size > most_image_bytes) {
         ++left_out;
         continue;
       }
       const std::string png = read_text(file);
       bytes += png.size();
-      shown += image(png, kind, fmt::format("{}, seed {}", view.name(s), t.replicate));
+      shown += image(png, kind, fmt::format("{}, seed {}", view.name(s), replicate));
     }
     if (!shown.empty())
       markup += element("h3", kind) + "\n" + element("div", "\n" + shown, R"(class="images")") + "\n";

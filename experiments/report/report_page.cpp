@@ -36,7 +36,7 @@ std::string process_fact(const RunRecord& run, bool first, const char* key) {
              : "";
 }
 
-/// "28 of 30 trials done, 2 diverged · since 2026-11-22 20:43 UTC · on HOST · ebm 0.1.0 (…)"
+/// "28 of 30 trials done, 2 diverged · started 2026-11-22 20:43 UTC · on HOST · ebm 0.1.0 (…)"
 std::string facts(const RunRecord& run) {
   const std::size_t done = run.count(TrialState::done);
   std::string text =

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "experiments/report/report_view.hpp"
+#include "experiments/report/selection.hpp"
 #include "experiments/report/svg_text.hpp"
 #include "experiments/report/text_table.hpp"
 
@@ -13,10 +14,6 @@ namespace {
 using Column = HtmlTable::Column;
 
 constexpr std::size_t most_settings = 1000, most_timings = 40, most_trials = 300, most_axes = 4;
-
-std::string last_part(const std::string& path) {
-  return path.substr(path.rfind('.') + 1);
-}
 
 /// The columns that say which setting a row is: one an axis, or the whole name if there are many axes.
 class SettingColumns {
@@ -53,19 +50,11 @@ class SettingColumns {
   bool by_axis_;
 };
 
-/// The best value or the worst with the seed it belongs to.
-std::string extreme(const RunResults& r, std::size_t setting, bool lowest) {
-  double value = std::nan("");
-  std::int64_t seed = 0;
-  for (const std::size_t t : r.trials_of(setting)) {
-    if (r.run().outcomes[t].state != TrialState::done) continue;
-    const double v = to_number(r.cell(t, r.primary()));
-    if (std::isnan(v) || (!std::isnan(value) && !(lowest ? v < value : v > value))) continue;
-    value = v;
-    seed = r.run().trials[t].replicate;
-  }
-  if (std::isnan(value)) return "–";
-  return aligned_number(value) + element("small", fmt::format(" s{}", seed));
+/// The lowest or highest value with the seed it belongs to.
+std::string extreme_cell(const RunResults& r, std::size_t setting, bool lowest) {
+  const auto found = extreme(values_by_seed(r, setting, r.primary()), lowest);
+  if (!found) return "–";
+  return aligned_number(found->second) + element("small", fmt::format(" s{}", found->first));
 }
 
 std::string seconds_text(double seconds) {
@@ -92,8 +81,8 @@ std::vector<std::string> setting_cells(const RunResults& r, std::size_t s) {
                                  aligned_number(m.mean),
                                  aligned_interval(m),
                                  aligned_number(median(v)),
-                                 extreme(r, s, r.lower_is_better()),
-                                 extreme(r, s, !r.lower_is_better())};
+                                 extreme_cell(r, s, r.lower_is_better()),
+                                 extreme_cell(r, s, !r.lower_is_better())};
   if (const auto baseline = r.run().report.baseline) {
     const Summary d = r.difference(s, r.primary());
     cells.push_back(s == *baseline ? "baseline" : aligned_number(d.mean));
@@ -112,13 +101,14 @@ std::string settings_section(const ReportView& view) {
   if (r.primary().empty()) return "";
   const SettingColumns names(view);
   std::vector<Column> columns = names.columns();
+  const bool known = r.direction(r.primary()).has_value();
   for (const auto& [title, hint] :
        std::vector<std::pair<const char*, const char*>>{{"n", "seeds that are done"},
                                                         {"mean", ""},
                                                         {"95 % interval", "of the mean, by Student's t"},
                                                         {"median", ""},
-                                                        {"best seed", ""},
-                                                        {"worst seed", ""}})
+                                                        {known ? "best seed" : "highest seed", ""},
+                                                        {known ? "worst seed" : "lowest seed", ""}})
     columns.push_back({title, true, hint});
   if (r.run().report.baseline) {
     columns.push_back({"− baseline", true, "mean of the differences to the baseline, seed by seed"});
@@ -127,7 +117,9 @@ std::string settings_section(const ReportView& view) {
   if (r.shows("acceptance")) columns.push_back({"acceptance", true, "of proposals, mean"});
   if (r.shows("log_partition.estimator")) columns.push_back({"log Z by", false});
   if (!r.run().all_done()) columns.push_back({"not done", false});
-  HtmlTable table(fmt::format("Settings by {}, the best first", r.primary()), std::move(columns));
+  HtmlTable table(known ? fmt::format("Settings by {}, the best first", r.primary())
+                        : "Settings in the order of the plan",
+                  std::move(columns));
   for (const std::size_t s : view.best_first(most_settings)) {
     std::vector<std::string> cells = names.cells(s);
     std::ranges::move(setting_cells(r, s), std::back_inserter(cells));
@@ -138,11 +130,13 @@ std::string settings_section(const ReportView& view) {
                                                  view.name(*r.run().report.baseline))
                                    : "";
   const std::string more = view.selection(most_settings);
-  return section("Settings", "settings",
-                 paragraph(fmt::format("{}, final values, the best first.{}{}", r.primary(), baseline,
-                                       more.empty() ? "" : " " + more + "; settings.csv has them all."),
-                           "note") +
-                     table.markup());
+  return section(
+      "Settings", "settings",
+      paragraph(fmt::format("{}, final values, {}.{}{}", r.primary(),
+                            known ? "the best first" : "settings in the order of the plan", baseline,
+                            more.empty() ? "" : " " + more + "; settings.csv has them all."),
+                "note") +
+          table.markup());
 }
 
 std::string timing_section(const ReportView& view) {

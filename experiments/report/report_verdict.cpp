@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 
 #include "experiments/io/files.hpp"
 #include "experiments/report/report_view.hpp"
+#include "experiments/report/selection.hpp"
 #include "experiments/report/svg_text.hpp"
 #include "experiments/report/text_table.hpp"
 
@@ -50,11 +52,6 @@ std::optional<std::size_t> opponent(const RunResults& r, const std::vector<std::
   if (baseline && *baseline != ranking[0]) return baseline;
   if (ranking.size() < 2 || r.summary(ranking[1], r.primary()).n == 0) return std::nullopt;
   return ranking[1];
-}
-
-/// Whether it is known which values are good: the file says so, or they are likelihoods.
-bool is_judged(const RunResults& r) {
-  return !r.run().report.metric.empty() || r.primary().find("likelihood") != std::string::npos;
 }
 
 std::string headline(const ReportView& view, const std::vector<std::size_t>& ranking) {
@@ -105,6 +102,23 @@ bool data_differ(const ReportView& view) {
   return false;
 }
 
+/// Which log Z are no exact ones; empty if none of a setting with a value is estimated.
+std::string estimated_partitions(const ReportView& view) {
+  const RunResults& r = view.results();
+  std::vector<std::string> names;
+  std::size_t compared = 0;
+  for (std::size_t s = 0; s < r.settings(); ++s) {
+    if (r.summary(s, r.primary()).n == 0) continue;
+    ++compared;
+    if (r.estimator(s, r.primary()) == "ais") names.push_back(view.name(s));
+  }
+  if (names.empty()) return "";
+  return fmt::format("log Z {}was estimated by annealed importance sampling{}; the intervals do not show a "
+                     "bias of that estimate.",
+                     names.size() == compared ? "" : "of " + listed(names, 6) + " ",
+                     names.size() == compared ? "" : ", that of the others is exact");
+}
+
 /// What a reader should know before believing the headline.
 std::vector<std::string> reservations(const ReportView& view, const std::vector<std::size_t>& ranking) {
   const RunResults& r = view.results();
@@ -118,9 +132,7 @@ std::vector<std::string> reservations(const ReportView& view, const std::vector<
                                n == 1 ? "is" : "are", r.not_done(best)));
   if (data_differ(view))
     said.emplace_back("The settings do not all have the same data, so their values may not be comparable.");
-  if (r.estimator(best) == "ais")
-    said.emplace_back("log Z was estimated by annealed importance sampling; the intervals do not show a bias "
-                      "of that estimate.");
+  if (std::string text = estimated_partitions(view); !text.empty()) said.push_back(std::move(text));
   if (r.settings() > 2)
     said.push_back(
         fmt::format("To pick the best of {} settings and to quote it on the same seeds flatters it; the "
@@ -139,14 +151,14 @@ std::string verdict(const ReportView& view) {
   };
   if (r.run().count(TrialState::done) == 0) return undecided("No trial is done yet");
   if (r.primary().empty()) return undecided("No metric was evaluated");
-  if (r.summary(ranking[0], r.primary()).n == 0)
+  if (std::ranges::all_of(ranking, [&](std::size_t s) { return r.summary(s, r.primary()).n == 0; }))
     return undecided("No trial is done with a value of " + r.primary());
-  if (!is_judged(r))
-    return paragraph(
-        "The experiment names no metric to judge by (report.primary), so nothing is decided. Settings stand "
-        "in the order of " +
-            r.primary() + ", the highest first.",
-        "verdict");
+  if (!r.direction(r.primary()))
+    return paragraph(fmt::format("The experiment does not say which values of {} are better "
+                                 "(report.primary.goal), so nothing is decided. Settings stand in the order "
+                                 "of the plan.",
+                                 r.primary()),
+                     "verdict");
   std::string markup = element("p", headline(view, ranking), R"(class="verdict")") + "\n";
   std::string text;
   for (const std::string& s : reservations(view, ranking)) text += (text.empty() ? "" : " ") + s;

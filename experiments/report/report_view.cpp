@@ -38,9 +38,10 @@ std::vector<std::size_t> ReportView::best_first(std::size_t count) const {
 std::string ReportView::selection(std::size_t count) const {
   if (results_.settings() <= count) return "";
   const bool baseline = run().report.baseline.has_value();
-  return fmt::format("{} {} of {} settings, by their mean",
-                     baseline ? "The baseline and the best" : "The best", baseline ? count - 1 : count,
-                     results_.settings());
+  const bool known = results_.direction(results_.primary()).has_value();
+  return fmt::format("{} {} {} of {} settings, {}", baseline ? "The baseline and the" : "The",
+                     known ? "best" : "first", baseline ? count - 1 : count, results_.settings(),
+                     known ? "by their mean" : "in the order of the plan");
 }
 
 std::string ReportView::named(std::size_t setting, std::string_view name) const {

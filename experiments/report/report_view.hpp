@@ -13,7 +13,7 @@ class ReportView {
   const RunRecord& run() const { return results_.run(); }
   /// The settings with curves and images, in the order of the plan; the i-th has the colour i.
   const std::vector<std::size_t>& drawn() const { return drawn_; }
-  /// The baseline and the best, at most `count`, the best first.
+  /// The baseline and the best, at most `count`, in the order of the ranking.
   std::vector<std::size_t> best_first(std::size_t count) const;
   /// "The baseline and the 11 best of 20 settings, by …"; empty if `count` leaves none out.
   std::string selection(std::size_t count) const;

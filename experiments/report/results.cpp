@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
+#include <numeric>
 
 namespace ebm::experiments {
 namespace {
@@ -12,6 +13,11 @@ void add_once(std::vector<std::string>& to, const std::string& name) {
 }
 
 } // namespace
+
+std::pair<bool, double> rank_key(double mean, Goal goal) {
+  if (std::isnan(mean)) return {true, 0};
+  return {false, goal == Goal::minimize ? mean : -mean};
+}
 
 RunResults::RunResults(RunRecord run) : run_(std::move(run)), trials_of_(run_.settings.size()) {
   for (const Trial& t : run_.trials) {
@@ -66,10 +72,20 @@ std::vector<double> RunResults::training_seconds(std::size_t setting) const {
   return seconds;
 }
 
+std::optional<Goal> RunResults::direction(const std::string& metric) const {
+  if (metric == primary_ && run_.report.goal) return run_.report.goal;
+  return metric.find("likelihood") == std::string::npos ? std::nullopt : std::optional(Goal::maximize);
+}
+
 std::string RunResults::estimator(std::size_t setting) const {
   for (const std::size_t t : trials_of_[setting])
     if (!metrics_[t].rows.empty()) return cell(t, "log_partition.estimator");
   return "";
+}
+
+std::string RunResults::estimator(std::size_t setting, const std::string& metric) const {
+  const bool depends = last_part(metric) == "log_likelihood" || metric == "log_partition";
+  return depends ? estimator(setting) : "";
 }
 
 std::size_t RunResults::count(std::size_t setting, TrialState state) const {
@@ -87,15 +103,13 @@ std::string RunResults::not_done(std::size_t setting) const {
 }
 
 std::vector<std::size_t> RunResults::ranking() const {
-  std::vector<std::pair<double, std::size_t>> order;
-  for (std::size_t s = 0; s < settings(); ++s) {
-    const double mean = summary(s, primary_).mean;
-    order.emplace_back(
-        std::isnan(mean) ? std::numeric_limits<double>::infinity() : (lower_is_better() ? mean : -mean), s);
-  }
-  std::ranges::stable_sort(order, {}, &std::pair<double, std::size_t>::first);
-  std::vector<std::size_t> ranked;
-  for (const auto& [mean, s] : order) ranked.push_back(s);
+  std::vector<std::size_t> ranked(settings());
+  std::iota(ranked.begin(), ranked.end(), std::size_t(0));
+  const std::optional<Goal> goal = direction(primary_);
+  if (!goal) return ranked;
+  std::vector<std::pair<bool, double>> keys;
+  for (const std::size_t s : ranked) keys.push_back(rank_key(summary(s, primary_).mean, *goal));
+  std::ranges::stable_sort(ranked, {}, [&](std::size_t s) { return keys[s]; });
   return ranked;
 }
 

@@ -7,6 +7,10 @@
 
 namespace ebm::experiments {
 
+/// What sorts means ascendingly with the best first: infinite ones have their place, missing ones (NaN) the
+/// last.
+std::pair<bool, double> rank_key(double mean, Goal goal);
+
 /// The last rows of all trials' metrics.csv and timing.csv. Values are those of finished trials.
 class RunResults {
  public:
@@ -26,7 +30,10 @@ class RunResults {
   const std::vector<std::string>& measured() const { return measured_; }
   /// The column that settings are compared by; empty if nothing was measured.
   const std::string& primary() const { return primary_; }
-  bool lower_is_better() const { return run_.report.goal == Goal::minimize; }
+  /// Which values of the metric are better: as report.primary.goal says of the primary one; else the higher
+  /// ones, if it is a likelihood by its name; else nothing, which is not known.
+  std::optional<Goal> direction(const std::string& metric) const;
+  bool lower_is_better() const { return direction(primary_) == Goal::minimize; }
 
   /// Last cell of a trial, whatever became of it.
   std::string cell(std::size_t trial, const std::string& column) const {
@@ -45,10 +52,14 @@ class RunResults {
   std::vector<double> training_seconds(std::size_t setting) const;
   /// How log Z was found, "exact" or "ais"; empty if it was not.
   std::string estimator(std::size_t setting) const;
+  /// The same, but empty for a metric that does not depend on log Z.
+  std::string estimator(std::size_t setting, const std::string& metric) const;
   std::size_t done(std::size_t setting) const { return count(setting, TrialState::done); }
   /// "1 failed, 2 pending", or nothing.
   std::string not_done(std::size_t setting) const;
-  /// Settings by the mean of the primary metric, best first; those without one last.
+  /// Settings by the mean of the primary metric, best first, those without one last; in the order of the plan
+  /// where it is not known which means are better, since either end of a sorted list would look like a
+  /// result.
   std::vector<std::size_t> ranking() const;
 
  private:

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "experiments/io/files.hpp"
-#include "experiments/program/progress.hpp"
 #include "experiments/yaml/reader.hpp"
 
 namespace ebm::experiments {

@@ -1,9 +1,10 @@
 #include "experiments/report/selection.hpp"
 
+#include <cmath>
 #include <fmt/format.h>
 
 #include "experiments/spec/pattern.hpp"
-#include "experiments/yaml/reader.hpp"
+#include "experiments/yaml/diagnostics.hpp"
 
 namespace ebm::experiments {
 
@@ -61,22 +62,21 @@ std::size_t find_setting(const RunResults& r, const std::string& pattern, const 
                                hits.empty() ? did_you_mean(pattern, all) : "", list));
 }
 
-std::optional<Goal> direction(const RunResults& r, const std::string& metric) {
-  if (metric != r.primary()) return {};
-  Diagnostics unused; // read_run has reported them
-  const Node tree = read_yaml(r.run().resolved, "resolved.yaml", unused);
-  const Node* report = tree.find("report");
-  const Node* primary = report != nullptr ? report->find("primary") : nullptr;
-  if (primary == nullptr || primary->find("goal") == nullptr) return {};
-  return r.run().report.goal;
-}
-
 SeedValues values_by_seed(const RunResults& r, std::size_t setting, const std::string& metric) {
   SeedValues values;
   for (const std::size_t t : r.trials_of(setting))
     if (r.run().outcomes[t].state == TrialState::done)
       values[r.run().trials[t].replicate] = to_number(r.cell(t, metric));
   return values;
+}
+
+std::optional<SeedValues::value_type> extreme(const SeedValues& values, bool lowest) {
+  const SeedValues::value_type* found = nullptr;
+  for (const auto& v : values)
+    if (!std::isnan(v.second) &&
+        (found == nullptr || (lowest ? v.second < found->second : v.second > found->second)))
+      found = &v;
+  return found == nullptr ? std::nullopt : std::optional(*found);
 }
 
 } // namespace ebm::experiments

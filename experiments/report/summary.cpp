@@ -84,8 +84,8 @@ void write_markdown(const RunResults& r) {
   std::string text = "# " + run.name + "\n\n" + (run.description.empty() ? "" : run.description + "\n\n") +
                      settings_table(r, most_markdown_rows).markdown();
   if (r.settings() > most_markdown_rows)
-    text += fmt::format("\nThe best {} of {} settings; settings.csv has them all.\n", most_markdown_rows,
-                        r.settings());
+    text += fmt::format("\nThe {} {} of {} settings; settings.csv has them all.\n",
+                        r.direction(r.primary()) ? "best" : "first", most_markdown_rows, r.settings());
   if (run.report.baseline) text += "\nBaseline: " + run.setting_name(*run.report.baseline) + "\n";
   for (const Trial& t : run.trials)
     if (const TrialOutcome& o = run.outcomes[t.index]; o.state != TrialState::done)

@@ -108,6 +108,15 @@ std::string aligned_number(double value, int significant) {
   return fmt::format("{:#.{}g}", value + 0.0, digits);
 }
 
+std::string duration(double seconds) {
+  const auto show = [](double value, const char* unit) {
+    return fmt::format("{:.{}f} {}", value, value < 9.95 ? 1 : 0, unit);
+  };
+  if (seconds < 60) return show(seconds, "s");
+  if (seconds < 3600) return show(seconds / 60, "min");
+  return seconds < 86400 ? show(seconds / 3600, "h") : show(seconds / 86400, "d");
+}
+
 std::string interval_text(const Summary& s) {
   return std::isnan(s.low) ? "–" : fmt::format("[{}, {}]", short_number(s.low), short_number(s.high));
 }

@@ -23,6 +23,9 @@ std::string short_number(double value, int significant = 4);
 /// The same with zeros at the end, so that the numbers of a column line up: "-131.5", "0.01230".
 std::string aligned_number(double value, int significant = 4);
 
+/// Two digits and one unit: "3.2 s", "42 s", "1.5 h".
+std::string duration(double seconds);
+
 struct Summary;
 /// "[-6.463, -6.099]"; a dash where there is no interval.
 std::string interval_text(const Summary& summary);

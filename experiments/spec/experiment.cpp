@@ -286,7 +286,10 @@ void visit_report(ReportSpec& r, OptionVisitor& v) {
   Visited primary{[&](OptionVisitor& w) {
     w("metric", r.metric,
       "column of metrics.csv that tables rank by, e.g. test.log_likelihood; by default the first one");
-    w("goal", r.goal, "which way is better", goals);
+    w("goal", r.goal,
+      "which values of the metric are better; if not given, the higher ones of a likelihood, and of others "
+      "that is not known",
+      goals);
   }};
   v("primary", primary, "what matters most");
 }

@@ -34,8 +34,8 @@ struct Trial {
 
 enum class Goal : std::uint8_t { maximize, minimize };
 struct ReportSpec {
-  std::string metric; ///< column of metrics.csv; empty: the first one evaluated
-  Goal goal = Goal::maximize;
+  std::string metric;                  ///< column of metrics.csv; empty: the first one evaluated
+  std::optional<Goal> goal;            ///< of the metric, where the file says it
   std::optional<std::size_t> baseline; ///< the setting that others are compared with
 };
 /// The report section, checked against the labels of the settings: the baseline must select exactly one.

@@ -106,13 +106,6 @@ bool contains(const std::string& text, const std::string& part) {
 
 BOOST_AUTO_TEST_SUITE(progress)
 
-BOOST_AUTO_TEST_CASE(durations_have_one_unit) {
-  const std::vector<std::pair<double, std::string>> cases = {
-      {0, "0.0 s"},    {3.24, "3.2 s"},  {9.97, "10 s"},  {42.4, "42 s"},
-      {90, "1.5 min"}, {3000, "50 min"}, {5400, "1.5 h"}, {86400 * 12.0, "12 d"}};
-  for (const auto& [seconds, text] : cases) BOOST_TEST(duration(seconds) == text);
-}
-
 BOOST_AUTO_TEST_CASE(time_left_of_a_trial) {
   BOOST_TEST(seconds_left({"t", 0, 500, 1000, 30}).value() == 30);
   BOOST_TEST(seconds_left({"continued", 400, 600, 1000, 8}).value() == 16);

@@ -3,6 +3,8 @@
 #include "experiments/report/comparison.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <fmt/format.h>
 
 #include "tests/support/program.hpp"
 #include "tests/support/run_folder.hpp"
@@ -82,12 +84,48 @@ BOOST_AUTO_TEST_CASE(the_report_names_the_baseline) {
 
 BOOST_AUTO_TEST_CASE(without_a_goal_nothing_is_best) {
   const TemporaryFolder t;
-  const Comparison c = compared({two_methods(t.path() / "a", "")});
+  RunFolder run(t.path() / "a", "report: {primary: {metric: train.reconstruction_error}}\n");
+  run.metric("train.reconstruction_error").done(cd, 1, 1).done(cd, 2, 2).done(pcd, 1, 4).write();
+  const Comparison c = compared({run});
   BOOST_TEST(c.table.header.size() == 7u); // no differences: one run and no baseline
   BOOST_TEST(c.table.header[4] == "highest");
   BOOST_TEST(c.table.header[6] == "lowest");
-  BOOST_TEST(notes(c).find("which values of train.log_likelihood are better is not known") !=
+  BOOST_TEST(notes(c).find("which values of train.reconstruction_error are better is not known") !=
              std::string::npos);
+  BOOST_TEST(notes(c).find("stands first") == std::string::npos);
+  const Comparison sorted = compared({run}, {"", "", true});
+  BOOST_TEST(sorted.table.rows[0][0] == "method=PCD");
+  BOOST_TEST(notes(sorted).find("does not say; the highest mean stands first\n") != std::string::npos,
+             notes(sorted));
+}
+
+BOOST_AUTO_TEST_CASE(likelihoods_need_no_goal) {
+  const TemporaryFolder t;
+  const Comparison c = compared({two_methods(t.path() / "a", "")});
+  BOOST_TEST(c.table.header[4] == "best");
+  BOOST_TEST(c.table.rows[0][4] == "-1 (s1)");
+  BOOST_TEST(notes(c).find("not known") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(estimated_partition_functions_are_told_from_exact_ones) {
+  const TemporaryFolder t;
+  RunFolder run(t.path() / "a", maximize);
+  run.done(cd, 1, -1).done(pcd, 1, -2).pending({{"method", "none"}}, 1).write();
+  for (const auto& [trial, estimator] : {std::pair(0, "exact"), std::pair(1, "ais")})
+    write_file(
+        run.trial(std::size_t(trial)) / "metrics.csv",
+        fmt::format("update,epoch,acceptance,train.energy,train.log_likelihood,log_partition.estimator\n"
+                    "100,1,,3,-1,{}\n",
+                    estimator));
+  const Comparison c = compared({run});
+  BOOST_TEST_REQUIRE(c.table.header.size() == 9u);
+  BOOST_TEST(c.table.header[7] == "log Z by");
+  BOOST_TEST(c.table.rows[0][7] == "exact");
+  BOOST_TEST(c.table.rows[1][7] == "ais");
+  BOOST_TEST(c.table.rows[2][7] == "");
+  BOOST_TEST(c.table.rows[2][8] == "1 pending");
+  BOOST_TEST(compared({run}, {"train.energy", "", false}).table.header.size() == 8u); // needs no log Z
+  BOOST_TEST(compared({two_methods(t.path() / "b", maximize)}).table.header.size() == 7u);
 }
 
 BOOST_AUTO_TEST_CASE(rows_are_sorted_by_the_mean) {
@@ -96,15 +134,16 @@ BOOST_AUTO_TEST_CASE(rows_are_sorted_by_the_mean) {
   run.done({{"lr", "1"}}, 1, 5)
       .done({{"lr", "2"}}, 1, -5)
       .pending({{"lr", "3"}}, 1)
-      .done({{"lr", "4"}}, 1, 0);
+      .done({{"lr", "4"}}, 1, 0)
+      .done({{"lr", "5"}}, 1, INFINITY);
   run.write();
   const auto order = [&](bool sort) {
     std::string s;
     for (const Row& row : compared({run}, {"", "", sort}).table.rows) s += row[0] + " ";
     return s;
   };
-  BOOST_TEST(order(true) == "lr=2 lr=4 lr=1 lr=3 ");
-  BOOST_TEST(order(false) == "lr=1 lr=2 lr=3 lr=4 ");
+  BOOST_TEST(order(true) == "lr=2 lr=4 lr=1 lr=5 lr=3 ");
+  BOOST_TEST(order(false) == "lr=1 lr=2 lr=3 lr=4 lr=5 ");
 }
 
 BOOST_AUTO_TEST_CASE(half_done_runs_pair_what_there_is) {

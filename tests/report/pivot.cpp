@@ -113,9 +113,15 @@ BOOST_AUTO_TEST_CASE(without_columns_there_is_one) {
 
 BOOST_AUTO_TEST_CASE(the_best_needs_a_direction_and_a_choice) {
   const TemporaryFolder t;
-  const Pivot unknown = pivot_of(example(t.path() / "a", ""), {{"method"}, "lr", "", {}});
+  RunFolder run(t.path() / "a");
+  run.metric("train.reconstruction_error");
+  add(run, labels("CD", "0.1"), 1, 0.5);
+  add(run, labels("PCD", "0.1"), 2, 0.5);
+  run.write();
+  const Pivot unknown = pivot_of(run, {{"method"}, "lr", "", {}});
   BOOST_TEST(pivot_text(unknown, TableFormat::latex).find("mathbf") == std::string::npos);
   BOOST_TEST(pivot_text(unknown, TableFormat::markdown).find("**") == std::string::npos);
+  BOOST_TEST(pivot_of(example(t.path() / "d", ""), {{"method"}, "lr", "", {}}).is_best(1, 0)); // a likelihood
   const Pivot lowest =
       pivot_of(example(t.path() / "b", "report: {primary: {metric: train.log_likelihood, goal: minimize}}\n"),
                {{"method"}, "lr", "", {}});
@@ -124,6 +130,42 @@ BOOST_AUTO_TEST_CASE(the_best_needs_a_direction_and_a_choice) {
   BOOST_TEST(!lowest.is_best(0, 1)); // alone in its column
   // The goal speaks of the primary metric, not of every other.
   BOOST_TEST(!pivot_of(example(t.path() / "c"), {{"method"}, "lr", "acceptance", {}}).goal.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(estimated_partition_functions_are_named) {
+  const TemporaryFolder t;
+  RunFolder run(t.path() / "a");
+  run.done(labels("CD", "1"), 1, -3).done(labels("CD", "2"), 1, -2).done(labels("P|x", "1"), 1, -1);
+  run.write();
+  const auto write = [&](std::size_t trial, const std::string& estimator) {
+    write_file(
+        run.trial(trial) / "metrics.csv",
+        "update,epoch,acceptance,train.energy,train.log_likelihood,log_partition.estimator\n100,1,,3,-" +
+            std::to_string(3 - trial) + "," + estimator + "\n");
+  };
+  const auto text = [&](TableFormat format, const std::string& metric = "train.log_likelihood") {
+    return pivot_text(pivot_of(run, {{"method"}, "lr", metric, {}}), format);
+  };
+  for (const std::size_t trial : {0u, 1u, 2u}) write(trial, "exact");
+  for (const TableFormat format : {TableFormat::markdown, TableFormat::latex, TableFormat::csv}) {
+    BOOST_TEST(text(format).find("log Z") == std::string::npos);
+    BOOST_TEST(text(format).find("log_partition") == std::string::npos);
+  }
+  write(1, "ais");
+  const std::string some =
+      "; log Z is estimated by annealed importance sampling in CD lr=2, exact elsewhere\n";
+  BOOST_TEST(text(TableFormat::markdown).find(some) != std::string::npos, text(TableFormat::markdown));
+  BOOST_TEST(text(TableFormat::latex).find(some) != std::string::npos, text(TableFormat::latex));
+  BOOST_TEST(text(TableFormat::markdown, "train.energy").find("log Z") == std::string::npos);
+  const std::string column = "trainer.optimizer.lr=";
+  std::string header = "method";
+  for (const std::string lr : {"1", "2"})
+    for (const std::string what : {".n", ".mean", ".standard_error", ".log_partition_estimator"})
+      header += "," + column + lr + what;
+  BOOST_TEST(text(TableFormat::csv) == header + "\nCD,1,-3,,exact,1,-2,,ais\nP|x,1,-1,,exact,,,,\n");
+  write(0, "ais");
+  write(2, "ais");
+  BOOST_TEST(text(TableFormat::markdown).find("sampling in every cell\n") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(where_chooses_settings) {
@@ -201,6 +243,7 @@ BOOST_AUTO_TEST_CASE(means_are_rounded_by_their_errors) {
 BOOST_AUTO_TEST_CASE(odd_cells_in_latex) {
   const TemporaryFolder t;
   RunFolder run(t.path() / "a");
+  run.metric("energy"); // of which nothing is known to be best
   run.done({{"m", "infinite"}}, 1, -INFINITY).pending({{"m", "none"}}, 1);
   add(run, {{"m", "large"}}, 2.5e9, 1.2e8);
   run.write();

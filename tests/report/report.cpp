@@ -104,24 +104,27 @@ BOOST_AUTO_TEST_CASE(failures_are_shown_with_the_end_of_their_log) {
   BOOST_TEST(!contains(page, "log line 4992 "));
 }
 
-BOOST_AUTO_TEST_CASE(images_of_the_first_seed_are_inside) {
+BOOST_AUTO_TEST_CASE(images_of_the_first_seed_that_has_them_are_inside) {
   MadeUpRun run;
   run.setting("A", {1, 2});
   run.setting("B", {1, 2});
+  run.setting("C", {missing, 2});
   const std::string png("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x30\0\0\0\x20 and so on", 34);
-  for (const char* trial : {"0000-s1", "0001-s2", "0002-s1"})
+  for (const char* trial : {"0000-s1", "0001-s2", "0002-s1", "0005-s2"})
     fs::create_directories(run.path() / "trials" / trial / "figures");
   write_file(run.path() / "trials/0000-s1/figures/filters.png", png);
   write_file(run.path() / "trials/0001-s2/figures/filters.png", png);
+  write_file(run.path() / "trials/0005-s2/figures/filters.png", png);
   write_file(run.path() / "trials/0000-s1/figures/samples.png", "no picture");
   write_file(run.path() / "trials/0002-s1/figures/samples.png", png);
   const std::string page = run.page();
   check_page(page);
-  BOOST_TEST(occurrences(page, "<img ") == 2U);
+  BOOST_TEST(occurrences(page, "<img ") == 3U);
   BOOST_TEST(contains(page,
                       "alt=\"filters: A, seed 1\" width=\"48\" height=\"32\" "
                       "src=\"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAADAAAAAgIGFuZCBzbyBvbg==\""));
   BOOST_TEST(contains(page, "alt=\"samples: B, seed 1\""));
+  BOOST_TEST(contains(page, "alt=\"filters: C, seed 2\"")); // seed 1 is still pending
 }
 
 BOOST_AUTO_TEST_CASE(a_half_done_run_has_a_report) {
@@ -172,6 +175,10 @@ BOOST_AUTO_TEST_CASE(many_settings_are_cut_and_it_says_so) {
   BOOST_TEST(contains(page, "data-s=\"11\""));
   BOOST_TEST(!contains(page, "data-s=\"12\""));
   BOOST_TEST(occurrences(page, ">k0</span></th>") == 1U); // in the table of all settings only
+  run.write("");
+  const std::string unknown = run.page();
+  BOOST_TEST(contains(unknown, "The first 12 of 61 settings, in the order of the plan, are drawn."));
+  BOOST_TEST(occurrences(unknown, ">k60</span></th>") == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -36,6 +36,13 @@ BOOST_AUTO_TEST_CASE(csv_cells_are_quoted_where_needed) {
   BOOST_TEST(csv_row({}) == "\n");
 }
 
+BOOST_AUTO_TEST_CASE(durations_have_one_unit) {
+  const std::vector<std::pair<double, std::string>> cases = {
+      {0, "0.0 s"},    {3.24, "3.2 s"},  {9.97, "10 s"},  {42.4, "42 s"},
+      {90, "1.5 min"}, {3000, "50 min"}, {5400, "1.5 h"}, {86400 * 12.0, "12 d"}};
+  for (const auto& [seconds, text] : cases) BOOST_TEST(duration(seconds) == text);
+}
+
 BOOST_AUTO_TEST_CASE(aligned_numbers) {
   BOOST_TEST(aligned_number(-131.5) == "-131.5");
   BOOST_TEST(aligned_number(-3.5) == "-3.500");

@@ -120,9 +120,77 @@ BOOST_AUTO_TEST_CASE(values_that_are_neither_good_nor_bad_are_not_judged) {
   run.setting("A", {1, 2});
   run.setting("B", {2, 3});
   run.write("");
-  BOOST_TEST(
-      contains(verdict_of(run), "names no metric to judge by (report.primary), so nothing is decided."),
-      verdict_of(run));
+  // A metric without a goal says no more, and a goal without a metric is that of the first one.
+  for (const char* yaml : {"", "report: {primary: {metric: train.m}}\n"}) {
+    run.write(yaml);
+    BOOST_TEST(contains(verdict_of(run),
+                        "The experiment does not say which values of train.m are better "
+                        "(report.primary.goal), so nothing is decided. Settings stand in the "
+                        "order of the plan."),
+               verdict_of(run));
+    BOOST_TEST(!contains(verdict_of(run), "highest"));
+  }
+  run.write("report: {primary: {goal: minimize}}\n");
+  BOOST_TEST(contains(verdict_of(run), "A has the lowest mean train.m: 1.500"), verdict_of(run));
+}
+
+BOOST_AUTO_TEST_CASE(unknown_directions_keep_the_order_of_the_plan) {
+  MadeUpRun run;
+  run.setting("A", {missing, missing});
+  run.setting("B", {1, 2});
+  run.setting("C", {3, 4});
+  run.write("");
+  BOOST_TEST(!contains(verdict_of(run), "No trial is done"), verdict_of(run)); // though A has no value
+  const auto ranking = [&] { return RunResults(read_run(run.path())).ranking(); };
+  BOOST_TEST(ranking() == (std::vector<std::size_t>{0, 1, 2}), boost::test_tools::per_element());
+  const std::string unknown = run.page();
+  for (const char* text :
+       {">highest seed<", ">lowest seed<", "final values, settings in the order of the plan."})
+    BOOST_TEST(contains(unknown, text), text);
+  for (const char* text : {"best", "worst"})
+    BOOST_TEST(!contains(settings_section(ReportView(RunResults(read_run(run.path())))), text), text);
+  run.write("report: {primary: {goal: minimize}}\n");
+  BOOST_TEST(ranking() == (std::vector<std::size_t>{1, 2, 0}), boost::test_tools::per_element());
+  BOOST_TEST(contains(run.page(), ">best seed<"));
+  run.write("report: {primary: {goal: maximize}}\n");
+  BOOST_TEST(ranking() == (std::vector<std::size_t>{2, 1, 0}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_infinite_mean_is_a_value) {
+  MadeUpRun run;
+  run.setting("none", {missing, missing});
+  run.setting("infinite", {-std::numeric_limits<double>::infinity(), 1});
+  run.setting("finite", {1, 2});
+  BOOST_TEST(RunResults(read_run(run.path())).ranking() == (std::vector<std::size_t>{2, 1, 0}),
+             boost::test_tools::per_element());
+  BOOST_TEST(contains(verdict_of(run), "Against the runner-up, infinite,"), verdict_of(run));
+}
+
+BOOST_AUTO_TEST_CASE(every_estimated_partition_function_is_mentioned) {
+  MadeUpRun run;
+  for (const char* name : {"A", "B", "C"}) run.setting(name, {0});
+  run.write("report: {primary: {metric: train.log_likelihood}, baseline: {kind: A}}\n");
+  const auto write = [&](const std::string& trial, int value, const std::string& estimator) {
+    ebm::tests::write_file(run.path() / "trials" / trial / "metrics.csv",
+                           fmt::format("update,epoch,train.m,train.log_likelihood,log_partition.estimator\n"
+                                       "20,0,{0},{0},{1}\n",
+                                       value, estimator));
+  };
+  const std::string bias = "was estimated by annealed importance sampling";
+  write("0000-s1", -3, "exact");
+  write("0001-s1", -2, "exact");
+  write("0002-s1", -1, "exact");
+  BOOST_TEST(!contains(verdict_of(run), bias), verdict_of(run));
+  write("0000-s1", -3, "ais"); // the baseline
+  BOOST_TEST(contains(verdict_of(run), "C has the highest mean train.log_likelihood"), verdict_of(run));
+  BOOST_TEST(contains(verdict_of(run), "log Z of A " + bias + ", that of the others is exact; the intervals"),
+             verdict_of(run));
+  write("0001-s1", -2, "ais"); // the runner-up
+  BOOST_TEST(contains(verdict_of(run), "log Z of A, B " + bias), verdict_of(run));
+  write("0002-s1", -1, "ais");
+  BOOST_TEST(contains(verdict_of(run), "log Z " + bias + "; the intervals"), verdict_of(run));
+  run.write("report: {primary: {metric: train.m, goal: maximize}}\n");
+  BOOST_TEST(!contains(verdict_of(run), bias), verdict_of(run));
 }
 
 BOOST_AUTO_TEST_CASE(base64_as_in_rfc_4648) {
