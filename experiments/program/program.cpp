@@ -119,7 +119,9 @@ void print_run(const RunResult& result, bool quiet) {
     if (result.skipped != 0)
       fmt::print("{} of {} trials had been finished before and were skipped\n", result.skipped,
                  result.trials.size());
-    if (result.not_selected != 0) fmt::print("{} trials are left out by --only\n", result.not_selected);
+    if (result.not_selected != 0)
+      fmt::print("{} trial{} left out by --only\n", result.not_selected,
+                 result.not_selected == 1 ? " is" : "s are");
   }
   constexpr std::size_t most_failures = 20;
   std::size_t failures = 0;

@@ -13,28 +13,35 @@ inline std::filesystem::path source(const std::string& path) {
 }
 
 struct FencedBlock {
-  std::string heading; ///< the last one above it, without its marks
-  std::string text;    ///< every line with its newline
+  std::string heading;  ///< the last one above it, without its marks
+  std::string language; ///< what follows ```
+  std::string text;     ///< every line with its newline
 };
+
+/// All blocks, in order.
+inline std::vector<FencedBlock> fenced_blocks(const std::filesystem::path& page) {
+  std::vector<FencedBlock> blocks;
+  std::ifstream file(page);
+  std::string heading;
+  bool in_fence = false;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("```")) {
+      in_fence = !in_fence;
+      if (in_fence) blocks.push_back({heading, line.substr(3), ""});
+    } else if (in_fence) {
+      blocks.back().text += line + "\n";
+    } else if (line.starts_with("#")) {
+      heading = line.substr(line.find_first_not_of("# "));
+    }
+  }
+  return blocks;
+}
 
 /// The blocks that begin with ```language.
 inline std::vector<FencedBlock> fenced_blocks(const std::filesystem::path& page,
                                               const std::string& language) {
-  std::vector<FencedBlock> blocks;
-  std::ifstream file(page);
-  std::string heading;
-  bool in_fence = false, wanted = false;
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("```")) {
-      in_fence = !in_fence;
-      wanted = in_fence && line == "```" + language;
-      if (wanted) blocks.push_back({heading, ""});
-    } else if (wanted) {
-      blocks.back().text += line + "\n";
-    } else if (!in_fence && line.starts_with("#")) {
-      heading = line.substr(line.find_first_not_of("# "));
-    }
-  }
+  std::vector<FencedBlock> blocks = fenced_blocks(page);
+  std::erase_if(blocks, [&](const FencedBlock& b) { return b.language != language; });
   return blocks;
 }
 
