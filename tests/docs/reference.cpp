@@ -87,6 +87,28 @@ BOOST_AUTO_TEST_CASE(every_command_has_its_block) {
                name << " is not in docs/reference/commands.md: run docs/make-reference");
 }
 
+BOOST_AUTO_TEST_CASE(the_tables_on_experiments_have_every_command_and_every_option_of_run) {
+  // First cells that are code alone: " `ebm run FILE` `-q`, `--quiet`…"
+  std::string cells;
+  std::istringstream page(read_file(source("docs/experiments.md")));
+  for (std::string line; std::getline(page, line);)
+    if (const std::size_t end = line.find("` | "); line.starts_with("| `") && end != line.npos)
+      cells += line.substr(1, end) + " ";
+  const auto has = [&](const std::string& text) {
+    return cells.find(text + "`") != cells.npos || cells.find(text + " ") != cells.npos;
+  };
+  for (const std::string& name : listed(run_program({"--help"}).out, "Subcommands:"))
+    BOOST_TEST((has("`ebm " + name) || has("`" + name)), name);
+  std::size_t options = 0;
+  for (const std::string& names : listed(run_program({"run", "--help"}).out, "Options:")) {
+    const std::string name = names.substr(0, names.find_first_of(",:")); // of "-j,--cores", "--log:{text}"
+    if (name == "-h" || name == "-S") continue;                          // the page has -S in its text
+    BOOST_TEST((has("`" + name) || has("`ebm run " + name)), name);
+    ++options;
+  }
+  BOOST_TEST(options >= 11u);
+}
+
 BOOST_AUTO_TEST_CASE(the_index_links_every_page) {
   const std::string index = read_file(source("docs/reference/README.md"));
   for (const auto& page : pages())
