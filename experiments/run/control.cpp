@@ -1,6 +1,7 @@
 #include "experiments/run/control.hpp"
 
 #include <csignal>
+#include <ctime>
 
 namespace ebm::experiments {
 namespace {
@@ -14,8 +15,20 @@ void set_reason(StopReason reason) {
   stop_reason.compare_exchange_strong(none, reason);
 }
 
+std::atomic<std::int64_t> stop_requested_at{0}; ///< milliseconds
+
+std::int64_t milliseconds_now() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now); // one of the few calls that a signal handler may make
+  return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 void request_stop(int signal) {
-  if (signal == SIGINT && stop_reason != StopReason::none) std::signal(signal, SIG_DFL), std::raise(signal);
+  // Terminals and `timeout` may send one Ctrl-C to a process twice.
+  constexpr std::int64_t same_request = 300;
+  if (stop_reason == StopReason::none) stop_requested_at = milliseconds_now();
+  if (signal == SIGINT && milliseconds_now() - stop_requested_at > same_request)
+    std::signal(signal, SIG_DFL), std::raise(signal);
   set_reason(signal == SIGINT ? StopReason::interrupt : StopReason::terminate);
 }
 

@@ -24,7 +24,7 @@ Node resolved_tree(const Experiment& x) {
       OutputSpec output;
       visit_output(output, reader);
       entries.push_back({"output", x.tree.origin(), reader.resolved()});
-    } else if (n != nullptr) {
+    } else if (n != nullptr && n->kind() != Node::Kind::null) {
       entries.push_back({std::string(section), n->origin(), *n});
     }
   }
