@@ -182,8 +182,7 @@ int repeat(Arguments a) {
     fmt::print("different: {}\n", c.differences[i]);
   if (c.differences.size() > most) fmt::print("and {} more differences\n", c.differences.size() - most);
   fmt::print("{} of {} trials gave the same bytes as {}\n", c.same, c.trials, a.repeated);
-  if (const std::size_t all = x->trials.size(); c.trials < all)
-    fmt::print("{} of {} have not ended in both, and were not compared\n", all - c.trials, all);
+  if (c.missing != 0) fmt::print("{} have not ended in the repetition, and were not compared\n", c.missing);
   const int code = exit_code(result);
   return code == done && !c.differences.empty() ? some_failed : code;
 }

@@ -73,7 +73,10 @@ RunComparison compare_results(const RunRecord& there, const RunRecord& here) {
       continue;
     }
     const TrialState now = here.outcomes[it->second->index].state;
-    if (!has_ended(now)) continue;
+    if (!has_ended(now)) {
+      ++c.missing;
+      continue;
+    }
     ++c.trials;
     if (now != state)
       c.differences.push_back(fmt::format("{}: {} there, {} here", t.folder, name_of(state), name_of(now)));

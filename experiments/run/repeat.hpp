@@ -19,6 +19,7 @@ Repetition repetition_of(const std::filesystem::path& run);
 struct RunComparison {
   std::size_t trials = 0;               ///< ended in both
   std::size_t same = 0;                 ///< of these, in the same way with the same result files
+  std::size_t missing = 0;              ///< ended there, but not here
   std::vector<std::string> differences; ///< a line a file: "0003-…/metrics.csv: line 4: … there, … here"
 };
 /// Result files of the trials of two runs, byte by byte.

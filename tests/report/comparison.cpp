@@ -112,8 +112,8 @@ BOOST_AUTO_TEST_CASE(estimated_partition_functions_are_told_from_exact_ones) {
   RunFolder run(t.path() / "a", maximize);
   run.done(cd, 1, -1).done(pcd, 1, -2).pending({{"method", "none"}}, 1).write();
   for (const auto& [trial, estimator] : {std::pair(0, "exact"), std::pair(1, "ais")})
-    write_file(
-        run.trial(std::size_t(trial)) / "metrics.csv",
+    run.metrics(
+        std::size_t(trial),
         fmt::format("update,epoch,acceptance,train.energy,train.log_likelihood,log_partition.estimator\n"
                     "100,1,,3,-1,{}\n",
                     estimator));

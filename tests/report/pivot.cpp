@@ -138,8 +138,8 @@ BOOST_AUTO_TEST_CASE(estimated_partition_functions_are_named) {
   run.done(labels("CD", "1"), 1, -3).done(labels("CD", "2"), 1, -2).done(labels("P|x", "1"), 1, -1);
   run.write();
   const auto write = [&](std::size_t trial, const std::string& estimator) {
-    write_file(
-        run.trial(trial) / "metrics.csv",
+    run.metrics(
+        trial,
         "update,epoch,acceptance,train.energy,train.log_likelihood,log_partition.estimator\n100,1,,3,-" +
             std::to_string(3 - trial) + "," + estimator + "\n");
   };

@@ -171,10 +171,9 @@ BOOST_AUTO_TEST_CASE(every_estimated_partition_function_is_mentioned) {
   for (const char* name : {"A", "B", "C"}) run.setting(name, {0});
   run.write("report: {primary: {metric: train.log_likelihood}, baseline: {kind: A}}\n");
   const auto write = [&](const std::string& trial, int value, const std::string& estimator) {
-    ebm::tests::write_file(run.path() / "trials" / trial / "metrics.csv",
-                           fmt::format("update,epoch,train.m,train.log_likelihood,log_partition.estimator\n"
-                                       "20,0,{0},{0},{1}\n",
-                                       value, estimator));
+    run.done(trial, fmt::format("update,epoch,train.m,train.log_likelihood,log_partition.estimator\n"
+                                "20,0,{0},{0},{1}\n",
+                                value, estimator));
   };
   const std::string bias = "was estimated by annealed importance sampling";
   write("0000-s1", -3, "exact");

@@ -93,11 +93,13 @@ BOOST_AUTO_TEST_CASE(only_selects_by_setting_value_and_seed) {
                                         {"0004-*", 1}}) {
     const Place place;
     const ProgramResult result = place.run({"--only", pattern});
-    BOOST_TEST(result.code == (trials == 0                                            ? 2
-                               : place.states().find("diverged") != std::string::npos ? 3
-                                                                                      : 0));
+    if (trials == 0) {
+      BOOST_TEST(result.code == 2);
+      BOOST_TEST(result.err.find("selects no trial") != std::string::npos, result.err);
+      continue;
+    }
+    BOOST_TEST(result.code == (place.states().find("diverged") != std::string::npos ? 3 : 0));
     BOOST_TEST((read_run(place.folder()).count(TrialState::pending) == std::size_t(6 - trials)), pattern);
-    if (trials == 0) BOOST_TEST(result.err.find("selects no trial") != std::string::npos, result.err);
   }
 }
 
@@ -176,10 +178,11 @@ BOOST_AUTO_TEST_CASE(a_repetition_gives_the_same_bytes_or_says_where_not) {
   BOOST_TEST(same.out.find("12 of 12 trials gave the same bytes") != std::string::npos, same.out);
   for (const auto& entry : fs::directory_iterator(place.folder() / "trials"))
     if (entry.path().filename().string().find("slow-hidden=3-s2") != std::string::npos)
-      write_file(entry.path() / "metrics.csv", "update,epoch\n0,1\n");
+      write_file(entry.path() / "metrics.csv",
+                 std::string(fs::file_size(entry.path() / "metrics.csv") - 1, 'x') + "\n");
   const ProgramResult other = run_program({"run", "--repeat", place.folder().string(), "-q"});
   BOOST_TEST(other.out.find("11 of 12 trials") != std::string::npos, other.out);
-  BOOST_TEST(other.out.find("metrics.csv: line 1: update,epoch there, ") != std::string::npos, other.out);
+  BOOST_TEST(other.out.find("metrics.csv: line 1: xxx") != std::string::npos, other.out);
   BOOST_TEST(run_program({"run", "--repeat", place.folder().string(), "seed=2"}).code == 2);
   BOOST_TEST(run_program({"run", "--repeat", place.folder("none").string()}).code == 2);
 }

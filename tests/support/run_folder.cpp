@@ -62,6 +62,13 @@ RunFolder& RunFolder::begun(const Labels& labels, int replicate, const std::stri
   return *this;
 }
 
+void RunFolder::metrics(std::size_t index, const std::string& text) const {
+  write_file(trial(index) / "metrics.csv", text);
+  Json status = Json::parse(read_file(trial(index) / "status.json"));
+  status["files"]["metrics.csv"] = text.size();
+  write_file(trial(index) / "status.json", status.dump());
+}
+
 RunFolder& RunFolder::pending(const Labels& labels, int replicate) {
   plan(labels, replicate, "pending");
   return *this;

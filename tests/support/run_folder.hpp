@@ -32,6 +32,9 @@ class RunFolder {
   /// plan.jsonl, resolved.yaml, summary.csv and lock; the trials' files are there already.
   const RunFolder& write() const;
 
+  /// Another metrics.csv for a done trial.
+  void metrics(std::size_t trial, const std::string& text) const;
+
   const std::filesystem::path& path() const { return folder_; }
   std::filesystem::path trial(std::size_t index) const { return folder_ / "trials" / trials_[index].folder; }
 
