@@ -6,8 +6,10 @@
 namespace ebm::experiments {
 namespace {
 
-constexpr std::size_t most_nodes = 1'000'000;
+constexpr std::size_t most_nodes = 1'000'000, most_bytes = 64'000'000;
 constexpr int most_levels = 100;
+// Written with an escape for each byte it still is below the 1024 characters that YAML allows.
+constexpr std::size_t longest_key = 250;
 
 // Of the escapes, \0 gives NUL, which would end a file name, and yaml-cpp turns \N and \_ into bad UTF-8.
 bool is_clean(std::string_view text) {
@@ -32,9 +34,10 @@ void TreeBuilder::stop(const Origin& origin, std::string message) {
 }
 
 void TreeBuilder::add(Node leaf, std::size_t anchor) {
-  count(1, 0, leaf.origin());
+  const Extent extent{1, leaf.scalar().size()};
+  count(extent, 0, leaf.origin());
   if (!is_clean(leaf.scalar())) error(leaf.origin(), "the escapes \\0, \\N and \\_ are not supported");
-  if (anchor != 0) anchors_.insert_or_assign(anchor, Anchored{leaf, 1, 0});
+  if (anchor != 0) anchors_.insert_or_assign(anchor, Anchored{leaf, extent, 0});
   attach(std::move(leaf), 0);
 }
 
@@ -42,13 +45,13 @@ void TreeBuilder::add_alias(std::size_t anchor, const Origin& origin) {
   const auto found = anchors_.find(anchor);
   if (found == anchors_.end()) stop(origin, "this alias stands inside the value it refers to");
   const Anchored& target = found->second;
-  count(target.nodes, target.height, origin);
+  count(target.extent, target.height, origin);
   attach(target.node, target.height);
 }
 
 void TreeBuilder::open(Node::Kind kind, bool bracketed, const Origin& origin, std::size_t anchor) {
-  const std::size_t before = nodes_;
-  count(1, 1, origin);
+  const Extent before = total_;
+  count({1, 0}, 1, origin);
   stack_.push_back({{kind, bracketed, origin}, anchor, before});
 }
 
@@ -58,15 +61,19 @@ void TreeBuilder::close() {
   Node node = frame.kind == Node::Kind::map ? finish_map(frame)
                                             : Node::make_sequence(std::move(frame.items), frame.origin);
   if (frame.anchor != 0) {
-    anchors_.insert_or_assign(frame.anchor, Anchored{node, nodes_ - frame.nodes_before, frame.height});
+    const Extent extent{total_.nodes - frame.before.nodes, total_.bytes - frame.before.bytes};
+    anchors_.insert_or_assign(frame.anchor, Anchored{node, extent, frame.height});
   }
   attach(std::move(node), frame.height);
 }
 
-void TreeBuilder::count(std::size_t nodes, int levels, const Origin& origin) {
-  nodes_ += nodes;
-  if (nodes_ > most_nodes) {
-    stop(origin, "more than 1,000,000 values up to here (each alias counts as what it refers to)");
+void TreeBuilder::count(const Extent& extent, int levels, const Origin& origin) {
+  total_.nodes += extent.nodes;
+  total_.bytes += extent.bytes;
+  const bool many = total_.nodes > most_nodes;
+  if (many || total_.bytes > most_bytes) {
+    stop(origin, std::string(many ? "more than 1,000,000 values" : "more than 64 MB of text") +
+                     " up to here (each alias counts as what it refers to)");
   }
   if (static_cast<int>(stack_.size()) + levels > most_levels) {
     stop(origin, "maps and lists are nested more than 100 levels deep here");
@@ -88,6 +95,8 @@ void TreeBuilder::attach(Node node, int height) {
     if (node.kind() == Node::Kind::null)
       stop(node.origin(), "the key is missing, or is a null without quotes");
     if (node.kind() != Node::Kind::scalar) stop(node.origin(), "a key must be text, not a map or list");
+    if (node.scalar().size() > longest_key)
+      stop(node.origin(), "this key has more than 250 bytes (is a ':' missing after it?)");
     frame.key = std::move(node);
     frame.has_key = true;
   }

@@ -39,9 +39,14 @@ class TreeBuilder {
   const Open* innermost() const { return stack_.empty() ? nullptr : &stack_.back(); }
 
  private:
+  /// With aliases expanded.
+  struct Extent {
+    std::size_t nodes = 0;
+    std::size_t bytes = 0; ///< of scalars, keys included
+  };
   struct Frame : Open {
     std::size_t anchor;
-    std::size_t nodes_before;
+    Extent before;  ///< of all that comes before it
     int height = 1; ///< levels of maps and lists, this one included
     bool has_key = false;
     Node key = {};
@@ -50,11 +55,11 @@ class TreeBuilder {
   };
   struct Anchored {
     Node node;
-    std::size_t nodes;
+    Extent extent;
     int height;
   };
 
-  void count(std::size_t nodes, int levels, const Origin& origin);
+  void count(const Extent& extent, int levels, const Origin& origin);
   void attach(Node node, int height);
   void take_value(Frame& map, Node value);
   Node finish_map(Frame& frame);
@@ -67,7 +72,7 @@ class TreeBuilder {
   Node root_;
   std::vector<Frame> stack_;
   std::map<std::size_t, Anchored> anchors_;
-  std::size_t nodes_ = 0; ///< with aliases expanded
+  Extent total_;
 };
 
 } // namespace ebm::experiments

@@ -9,17 +9,6 @@ namespace {
 // Longer source lines are cut, so that a file on one line does not fill the terminal.
 constexpr std::size_t widest_excerpt = 160;
 
-std::string_view line_of(std::string_view text, int line) {
-  for (int i = 1; i < line; ++i) {
-    const std::size_t newline = text.find('\n');
-    if (newline == text.npos) return {};
-    text.remove_prefix(newline + 1);
-  }
-  text = text.substr(0, text.find('\n'));
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  return text;
-}
-
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -48,10 +37,23 @@ std::string Origin::text() const {
   return source + ':' + std::to_string(line) + (column == 0 ? "" : ':' + std::to_string(column));
 }
 
+std::string_view Diagnostics::Source::line(int number) const {
+  const auto index = static_cast<std::size_t>(number - 1);
+  if (index >= starts.size()) return {};
+  std::string_view line = std::string_view(text).substr(starts[index]);
+  line = line.substr(0, line.find('\n'));
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
 void Diagnostics::add_source(std::string name, std::string text) {
   const std::size_t known = rank(name);
-  if (known == sources_.size()) sources_.push_back({std::move(name), {}});
-  sources_[known].text = std::move(text);
+  if (known == sources_.size()) sources_.push_back({std::move(name), {}, {}});
+  Source& source = sources_[known];
+  source.text = std::move(text);
+  source.starts = {0};
+  for (std::size_t i = 0; i < source.text.size(); ++i)
+    if (source.text[i] == '\n') source.starts.push_back(i + 1);
 }
 
 void Diagnostics::error(const Origin& origin, std::string message, std::string_view underlined) {
@@ -66,7 +68,7 @@ std::size_t Diagnostics::rank(const std::string& source) const {
 std::string Diagnostics::excerpt(const Error& error) const {
   const std::size_t source = rank(error.origin.source);
   if (source == sources_.size() || error.origin.line < 1 || error.origin.column < 1) return {};
-  std::string_view line = line_of(sources_[source].text, error.origin.line);
+  std::string_view line = sources_[source].line(error.origin.line);
   line = line.substr(0, utf8_floor(line, widest_excerpt));
   const auto start = static_cast<std::size_t>(error.origin.column - 1);
   if (line.empty() || start > line.size()) return {};

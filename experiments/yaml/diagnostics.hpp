@@ -37,6 +37,8 @@ class Diagnostics {
  private:
   struct Source {
     std::string name, text;
+    std::vector<std::size_t> starts; ///< of its lines
+    std::string_view line(int number) const;
   };
   struct Error {
     Origin origin;

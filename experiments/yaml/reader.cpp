@@ -159,7 +159,7 @@ std::string plain_words(const YAML::Exception& problem, std::string_view rest) {
   }
   if (problem.msg == yaml::UNKNOWN_TOKEN)
     return "a text that begins with '" + word.substr(0, 1) + "' needs quotes";
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> words = {{
+  static const std::array<std::pair<std::string_view, std::string_view>, 7> words = {{
       {yaml::END_OF_MAP,
        "expected 'key: value' at the indentation of the map (nothing may follow a quoted text or a bracket)"},
       {yaml::END_OF_SEQ,

@@ -8,8 +8,9 @@
 namespace ebm::experiments {
 
 /// One YAML document in UTF-8, with or without byte-order mark. Beyond YAML's own rules: keys are text and
-/// occur once in their map, there are no tags, `<<` merges maps, and with aliases expanded there are at most
-/// 1,000,000 values and 100 levels. `name` is the source in the origins. Null after a syntax error.
+/// of at most 250 bytes and occur once in their map, there are no tags, `<<` merges maps, and with aliases
+/// expanded there are at most 1,000,000 values, 64 MB of text and 100 levels. `name` is the source in the
+/// origins. Null after a syntax error.
 Node read_yaml(const std::string& text, const std::string& name, Diagnostics& diagnostics);
 
 /// A value of the command line: YAML if it begins with `[`, `{` or a quote; null for `null` and `~`; else a

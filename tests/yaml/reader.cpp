@@ -154,6 +154,22 @@ BOOST_AUTO_TEST_CASE(limits) {
   }
   BOOST_TEST(message(std::string(100000, '{')).ends_with("nested more than 100 levels deep here"));
   BOOST_TEST(message(std::string(100000, '[')).ends_with("nested more than 100 levels deep here"));
+
+  std::string long_texts = "a: &a " + std::string(1'000'000, 'x') + "\nb: [";
+  for (int i = 0; i < 64; ++i) long_texts += "*a, ";
+  BOOST_TEST(message(long_texts + "]")
+                 .ends_with("error: more than 64 MB of text up to here (each alias counts "
+                            "as what it refers to)"));
+  BOOST_TEST(message(std::string(251, 'k') + ": 1") ==
+             "f:1:1: error: this key has more than 250 bytes (is a ':' missing after it?)");
+}
+
+BOOST_AUTO_TEST_CASE(the_longest_key_is_written_such_that_it_can_be_read) {
+  std::string key;
+  for (int i = 0; i < 250; ++i) key += "\\x07"; // one byte written as four characters
+  const std::string written = outcome('"' + key + "\": 1");
+  BOOST_TEST(written == "{\"" + key + "\": 1}");
+  BOOST_TEST(outcome(written) == written);
 }
 
 BOOST_AUTO_TEST_CASE(open_brackets_and_quotes) {
