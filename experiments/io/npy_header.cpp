@@ -94,10 +94,13 @@ class DictionaryParser {
   }
 
   std::vector<std::size_t> tuple() {
+    // NumPy's own limit; each value costs a step a dimension where the order of the axes changes.
+    constexpr std::size_t most_dimensions = 64;
     std::vector<std::size_t> items;
     expect('(');
     while (!accept(')')) {
       skip_space();
+      if (items.size() == most_dimensions) fail(fmt::format("at most {} dimensions", most_dimensions));
       const char* const start = text_.data() + offset_;
       const auto [end, error] = std::from_chars(start, text_.data() + text_.size(), items.emplace_back());
       if (error != std::errc{}) fail("a number of elements from 0 to 2^64 - 1");

@@ -139,6 +139,17 @@ BOOST_AUTO_TEST_CASE(refuses_sizes_the_file_does_not_hold) {
   check_message(shape("(0, 4294967296, 4294967296)"), "more than memory can address");
 }
 
+BOOST_AUTO_TEST_CASE(reads_as_many_dimensions_as_numpy_has) {
+  const auto shape = [](std::size_t ones) {
+    std::string text = "(2,";
+    for (std::size_t i = 0; i < ones; ++i) text += "1,";
+    return text + ")";
+  };
+  BOOST_TEST(values_of("|u1", "\1\2", shape(63)) == (Values{1, 2}));
+  check_message([&] { values_of("|u1", "\1\2", shape(64)); },
+                "x.npy: offset 188: expected at most 64 dimensions, found \"1,)");
+}
+
 BOOST_AUTO_TEST_CASE(refuses_every_truncation) {
   const TemporaryDirectory place;
   const auto path = place.directory / "x.npy";
