@@ -21,6 +21,11 @@ if(EBM_SANITIZE)
   target_compile_options(ebm_options INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(ebm_options INTERFACE -fsanitize=address,undefined)
 endif()
+if(EBM_TSAN)
+  # GCC bug 105562, as above; and the fences in the standard library, which this sanitizer does not model.
+  target_compile_options(ebm_options INTERFACE -Wno-maybe-uninitialized -Wno-tsan -fsanitize=thread -fno-omit-frame-pointer)
+  target_link_options(ebm_options INTERFACE -fsanitize=thread)
+endif()
 target_include_directories(ebm_options INTERFACE ${CMAKE_SOURCE_DIR})
 
 # ebm_library(name SOURCES folder LINK libraries...): every .cpp below the folder but program/main.cpp.

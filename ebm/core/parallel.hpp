@@ -29,16 +29,26 @@ class WorkItems {
 };
 
 namespace detail {
-void run(std::size_t n, void* context, void (*body)(void*, std::size_t));
+enum class Waiting { on_these_items, on_any };
+void run(std::size_t n, void* context, void (*body)(void*, std::size_t), Waiting waiting);
+
+template <class F> void run(std::size_t n, F& f, Waiting waiting) {
+  if (n == 0) return;
+  if (n == 1) return f(std::size_t(0));
+  const auto body = [](void* g, std::size_t i) { (*static_cast<F*>(g))(i); };
+  run(n, const_cast<std::remove_const_t<F>*>(&f), body, waiting);
 }
+} // namespace detail
 
 /// f(i) for i in [0, n), each once, in any order and on any thread. Exceptions reach the caller. A thread
 /// that waits here works on nothing but these items.
 template <class F> void for_each(std::size_t n, F&& f) {
-  if (n == 0) return;
-  if (n == 1) return f(std::size_t(0));
-  auto* const body = const_cast<std::remove_const_t<std::remove_reference_t<F>>*>(&f);
-  detail::run(n, body, [](void* g, std::size_t i) { (*static_cast<std::remove_reference_t<F>*>(g))(i); });
+  detail::run(n, f, detail::Waiting::on_these_items);
+}
+
+/// The same, but a thread that waits here helps inside the items that others still work on.
+template <class F> void share_out(std::size_t n, F&& f) {
+  detail::run(n, f, detail::Waiting::on_any);
 }
 
 /// f(first, count) for pieces of [0, n) of about 64 KiB of float each, on all threads: for work on single

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <set>
 #include <sys/file.h>
-#include <tbb/parallel_for.h>
 #include <thread>
 
 #include "ebm/core/parallel.hpp"
@@ -129,13 +128,10 @@ class Scheduler {
   void work_through(const std::vector<std::size_t>& pending, std::size_t threads, Progress& progress) {
     std::atomic<std::size_t> next{0};
     // As many loops over the queue as there are cores; a core without a trial helps inside the others.
-    tbb::parallel_for(
-        std::size_t(0), std::min(threads, pending.size()),
-        [&](std::size_t) {
-          for (std::size_t i; (i = next++) < pending.size() && !control_.stopping();)
-            run_one(x_.trials[pending[i]], progress);
-        },
-        tbb::simple_partitioner());
+    parallel::share_out(std::min(threads, pending.size()), [&](std::size_t) {
+      for (std::size_t i; (i = next++) < pending.size() && !control_.stopping();)
+        run_one(x_.trials[pending[i]], progress);
+    });
   }
 
  private:

@@ -25,6 +25,7 @@ LIBRARIES = [
     ("xtensor", r"(xtensor|xtl)/.*", r"ebm/core/tensor\.hpp"),
     ("BLAS", r"(xtensor-blas|xflens)/.*|(.*/)?(cblas|lapacke?|openblas)\w*\.h", r"ebm/core/linalg\.[hc]pp"),
     ("TBB or OpenMP", r"(oneapi/)?tbb/.*|omp\.h", r"ebm/core/parallel\.[hc]pp|" + EXPERIMENTS),
+    ("the thread sanitizer", r"sanitizer/.*", r"ebm/core/parallel\.cpp"),
     ("SIMD", r"xsimd/.*|.*intrin\.h", r"ebm/(core|random)/.*"),
     ("Boost.Math", r"boost/math/.*", r".*\.cpp"),
     ("yaml-cpp", r"yaml-cpp/.*", EXPERIMENTS),

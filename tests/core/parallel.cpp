@@ -32,7 +32,8 @@ BOOST_AUTO_TEST_CASE(every_item_is_worked_on_once) {
     for (const std::size_t n : {0u, 1u, 2u, 1000u}) {
       std::vector<std::atomic<int>> visits(n);
       for_each(n, [&](std::size_t i) { ++visits[i]; });
-      BOOST_TEST(std::ranges::all_of(visits, [](const auto& v) { return v == 1; }));
+      share_out(n, [&](std::size_t i) { ++visits[i]; });
+      BOOST_TEST(std::ranges::all_of(visits, [](const auto& v) { return v == 2; }));
     }
   }
 }
@@ -57,7 +58,16 @@ BOOST_AUTO_TEST_CASE(pieces_cover_every_element_once) {
 BOOST_AUTO_TEST_CASE(work_within_work_is_done) {
   std::vector<std::atomic<int>> visits(64 * 5);
   for_each(64, [&](std::size_t i) { for_each(5, [&](std::size_t k) { ++visits[5 * i + k]; }); });
-  BOOST_TEST(std::ranges::all_of(visits, [](const auto& v) { return v == 1; }));
+  share_out(64, [&](std::size_t i) { for_each(5, [&](std::size_t k) { ++visits[5 * i + k]; }); });
+  BOOST_TEST(std::ranges::all_of(visits, [](const auto& v) { return v == 2; }));
+}
+
+BOOST_AUTO_TEST_CASE(what_items_write_is_seen_by_items_and_by_the_caller) {
+  const Threads limit(4);
+  std::vector<std::size_t> values(1000, 1);
+  for (int round = 0; round < 3; ++round) for_each(values.size(), [&](std::size_t i) { values[i] *= 2; });
+  share_out(values.size(), [&](std::size_t i) { values[i] += i; });
+  for (std::size_t i = 0; i < values.size(); ++i) BOOST_TEST(values[i] == 8 + i);
 }
 
 BOOST_AUTO_TEST_CASE(exceptions_reach_the_caller) {
