@@ -4,7 +4,6 @@
 #include <thread>
 
 #include "tests/run/resume_support.hpp"
-#include "tests/support/process.hpp"
 
 BOOST_AUTO_TEST_SUITE(kills)
 
@@ -16,7 +15,7 @@ BOOST_AUTO_TEST_CASE(a_hundred_kills_change_no_byte) {
   const auto command = [&](const char* place) {
     return every_state_command(folder.path(), place, {"output.checkpoint.every=0.01s"});
   };
-  BOOST_TEST_REQUIRE(run_program(command("whole")).code == 0);
+  BOOST_TEST_REQUIRE(run_built(folder.path(), command("whole")) == 0);
   std::mt19937 moment(1);
   std::uniform_int_distribution<int> milliseconds(20, 260);
   int kills = 0, ended = 0;
@@ -31,7 +30,7 @@ BOOST_AUTO_TEST_CASE(a_hundred_kills_change_no_byte) {
     process.wait();
     ++kills;
   }
-  BOOST_TEST(run_program(command("killed")).code == 0);
+  BOOST_TEST(run_built(folder.path(), command("killed")) == 0);
   same_results(folder.path() / "whole" / "every-state", folder.path() / "killed" / "every-state");
   std::size_t continued = 0;
   for (const auto& entry : fs::directory_iterator(folder.path() / "killed" / "every-state" / "trials")) {

@@ -9,7 +9,6 @@
 #include "experiments/store/record.hpp"
 #include "tests/laws/registered.hpp"
 #include "tests/run/resume_support.hpp"
-#include "tests/support/process.hpp"
 
 BOOST_AUTO_TEST_SUITE(resume)
 
@@ -109,8 +108,9 @@ class Names final : public Archive {
   void text(const std::string& n, std::string&) override { all.push_back(n); }
 };
 
+/// Never disturbed, by the built program.
 fs::path whole_run(const TemporaryFolder& folder) {
-  BOOST_TEST_REQUIRE(run_program(every_state_command(folder.path(), "whole")).code == 0);
+  BOOST_TEST_REQUIRE(run_built(folder.path(), every_state_command(folder.path(), "whole")) == 0);
   return folder.path() / "whole" / "every-state";
 }
 
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(signals_stop_with_checkpoints) {
     for (const auto& entry : fs::directory_iterator(run / "trials"))
       checkpoints += fs::exists(entry.path() / "checkpoint.ebm") ? 1 : 0;
     BOOST_TEST(checkpoints >= 1u);
-    BOOST_TEST(run_program(every_state_command(folder.path(), label)).code == 0);
+    BOOST_TEST(run_built(folder.path(), every_state_command(folder.path(), label)) == 0);
     same_results(whole, run);
     for (const auto& entry : fs::directory_iterator(run / "trials"))
       BOOST_TEST(checkpoint_files(entry.path()).empty()); // removed when done
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(a_killed_run_goes_on) {
     BOOST_TEST_REQUIRE(kills < 200);
   }
   BOOST_TEST(kills >= 3);
-  BOOST_TEST(run_program(command).code == 0);
+  BOOST_TEST(run_built(folder.path(), command) == 0);
   same_results(whole, folder.path() / "killed" / "every-state");
 }
 
@@ -254,7 +254,8 @@ fs::path stopped_run(const TemporaryFolder& folder) {
 BOOST_AUTO_TEST_CASE(damaged_checkpoints_fall_back) {
   const TemporaryFolder folder;
   const fs::path run = stopped_run(folder);
-  const fs::path whole = whole_run(folder);
+  BOOST_TEST_REQUIRE(run_program(every_state_command(folder.path(), "whole")).code == 0);
+  const fs::path whole = folder.path() / "whole" / "every-state";
   int i = 0;
   for (const auto& entry : fs::directory_iterator(run / "trials")) {
     const fs::path newest = entry.path() / "checkpoint.ebm";

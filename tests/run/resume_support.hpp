@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/process.hpp"
 #include "tests/support/program.hpp"
 
 namespace ebm::tests {
@@ -58,6 +59,12 @@ inline std::vector<std::string> every_state_command(const fs::path& folder, cons
       "-q"};
   words.insert(words.end(), more.begin(), more.end());
   return words;
+}
+
+/// Exit code of the built program. The same bytes are promised for one build: the tests' own process has
+/// other code for what headers define.
+inline int run_built(const fs::path& folder, const std::vector<std::string>& arguments) {
+  return Process(arguments, folder / "output").wait();
 }
 
 /// What must be the same for a run that was stopped and one that was not.
