@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(reads_as_many_dimensions_as_numpy_has) {
   };
   BOOST_TEST(values_of("|u1", "\1\2", shape(63)) == (Values{1, 2}));
   check_message([&] { values_of("|u1", "\1\2", shape(64)); },
-                "x.npy: offset 188: expected at most 64 dimensions, found \"1,)");
+                "x.npy: offset 189: expected at most 64 dimensions, found \"1,)");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_every_truncation) {
