@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "tests/docs/markdown.hpp"
+#include "tests/laws/registered.hpp"
 
 namespace {
 
@@ -131,6 +132,10 @@ std::string first_line_name(const std::string& yaml) {
 BOOST_AUTO_TEST_SUITE(tutorial)
 
 BOOST_AUTO_TEST_CASE(its_commands_print_what_it_shows) {
+  if (small_samples) {
+    BOOST_TEST_MESSAGE("SKIPPED: too slow, or timed otherwise, under a sanitizer");
+    return;
+  }
   const fs::path bin = EBM_BINARY_DIR;
   BOOST_TEST_REQUIRE(fs::exists(bin / "ebm"));
   const TemporaryFolder scripts, folder;

@@ -155,6 +155,10 @@ bool may_be_forgotten(const std::string& kind, const std::string& name) {
 
 // The broken twin of the test before: a checkpoint that lacks any one value shows in the results.
 BOOST_AUTO_TEST_CASE(every_value_of_a_checkpoint_matters) {
+  if (small_samples) {
+    BOOST_TEST_MESSAGE("SKIPPED: too slow, or timed otherwise, under a sanitizer");
+    return;
+  }
   const TemporaryFolder folder;
   const Experiment x = read(every_state_yaml(14, 9), folder.path());
   Session session{folder.path(), {}};
@@ -182,6 +186,10 @@ BOOST_AUTO_TEST_CASE(every_value_of_a_checkpoint_matters) {
 }
 
 BOOST_AUTO_TEST_CASE(signals_stop_with_checkpoints) {
+  if (small_samples) {
+    BOOST_TEST_MESSAGE("SKIPPED: too slow, or timed otherwise, under a sanitizer");
+    return;
+  }
   const TemporaryFolder folder;
   write_file(folder.path() / "every-state.yaml", every_state_yaml(1200, 1200));
   const fs::path whole = whole_run(folder);
@@ -212,6 +220,10 @@ BOOST_AUTO_TEST_CASE(signals_stop_with_checkpoints) {
 }
 
 BOOST_AUTO_TEST_CASE(a_killed_run_goes_on) {
+  if (small_samples) {
+    BOOST_TEST_MESSAGE("SKIPPED: too slow, or timed otherwise, under a sanitizer");
+    return;
+  }
   const TemporaryFolder folder;
   write_file(folder.path() / "every-state.yaml", every_state_yaml(400, 400));
   const fs::path whole = whole_run(folder);
