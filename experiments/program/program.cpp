@@ -104,9 +104,7 @@ std::string stop_text(const RunResult& result) {
 int exit_code(const RunResult& result) {
   if (result.stopped == StopReason::interrupt) return interrupted;
   if (result.stopped != StopReason::none && result.stopped != StopReason::failure) return stopped;
-  const bool failed = std::ranges::any_of(result.outcomes, [](const TrialOutcome& o) {
-    return o.state == TrialState::failed || o.state == TrialState::diverged;
-  });
+  const bool failed = std::ranges::any_of(result.outcomes, has_failed, &TrialOutcome::state);
   return failed || !result.summary_error.empty() ? some_failed : done;
 }
 
@@ -127,7 +125,7 @@ void print_run(const RunResult& result, bool quiet) {
   std::size_t failures = 0;
   for (const Trial& t : result.trials) {
     const TrialOutcome& o = result.outcomes[t.index];
-    if (o.state != TrialState::failed && o.state != TrialState::diverged) continue;
+    if (!has_failed(o.state)) continue;
     if (++failures <= most_failures)
       fmt::print(stderr, "{}: {}: {}\n", (result.folder / "trials" / t.folder / "log.txt").string(),
                  name_of(o.state), o.message);

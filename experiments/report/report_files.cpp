@@ -102,7 +102,7 @@ std::string failures_section(const ReportView& view) {
   std::size_t count = 0;
   for (const Trial& t : run.trials) {
     const TrialOutcome& o = run.outcomes[t.index];
-    if (o.state != TrialState::failed && o.state != TrialState::diverged) continue;
+    if (!has_failed(o.state)) continue;
     if (++count <= most_failures)
       shown += failure(run, t);
     else if (count <= most_failures + most_failure_lines)

@@ -18,14 +18,6 @@ constexpr std::array<TrialState, 6> all_states{TrialState::done,        TrialSta
                                                TrialState::failed,      TrialState::diverged,
                                                TrialState::interrupted, TrialState::pending};
 
-bool has_failed(const TrialOutcome& o) {
-  return o.state == TrialState::failed || o.state == TrialState::diverged;
-}
-
-bool has_ended(const TrialOutcome& o) {
-  return has_failed(o) || o.state == TrialState::done;
-}
-
 std::optional<std::uint64_t> to_count(const std::string& text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -85,9 +77,7 @@ std::string progress_text(const RunningTrial& t) {
 }
 
 std::string activity_text(const RunStatus& s) {
-  if (!s.run.active)
-    return std::ranges::all_of(s.run.outcomes, has_ended) ? "all trials have ended"
-                                                          : "stopped: no process works on it";
+  if (!s.run.active) return s.run.all_ended() ? "all trials have ended" : "stopped: no process works on it";
   return "a process works on it; time left: " +
          (s.seconds_left ? "about " + duration(*s.seconds_left) : "unknown until a trial has made some way");
 }
@@ -131,7 +121,7 @@ std::optional<double> seconds_left(const RunRecord& run, std::span<const Running
   double sum = 0, longest = 0;
   for (const Trial& t : run.trials) {
     const TrialOutcome& o = run.outcomes[t.index];
-    if (has_ended(o)) continue;
+    if (has_ended(o.state)) continue;
     const auto known = of_setting[t.setting].mean();
     const double needed = known ? *known : projected[t.index].value_or(*overall.mean());
     const double left = std::max(needed - spent[t.index].value_or(o.seconds), 0.0);
@@ -163,7 +153,7 @@ std::string text_of(const RunStatus& s) {
   std::size_t failures = 0;
   for (const Trial& t : s.run.trials) {
     const TrialOutcome& o = s.run.outcomes[t.index];
-    if (!has_failed(o) || ++failures > most_failures) continue;
+    if (!has_failed(o.state) || ++failures > most_failures) continue;
     text +=
         fmt::format("{}{}: {}: {}\n", failures == 1 ? "\n" : "", (s.run.trial_folder(t) / "log.txt").string(),
                     name_of(o.state), on_one_line(o.message));
@@ -183,7 +173,7 @@ Json json_of(const RunStatus& s) {
                        {"epoch", r.epoch},
                        {"planned_epochs", optional(r.planned_epochs)}});
   for (const Trial& t : s.run.trials)
-    if (const TrialOutcome& o = s.run.outcomes[t.index]; has_failed(o))
+    if (const TrialOutcome& o = s.run.outcomes[t.index]; has_failed(o.state))
       failures.push_back({{"trial", t.folder},
                           {"state", name_of(o.state)},
                           {"message", o.message},

@@ -113,8 +113,7 @@ void check_selection(const Experiment& x, const std::vector<std::string>& patter
 
 /// Which trials are still to be run.
 bool is_pending(TrialState state, bool retry_failed) {
-  if (state == TrialState::failed || state == TrialState::diverged) return retry_failed;
-  return state != TrialState::done;
+  return has_failed(state) ? retry_failed : state != TrialState::done;
 }
 
 /// The trials of a run, worked through on all cores.

@@ -98,8 +98,12 @@ std::string_view name_of(TrialState state) {
   return names[std::size_t(state)];
 }
 
+bool has_failed(TrialState state) {
+  return state == TrialState::failed || state == TrialState::diverged;
+}
+
 bool has_ended(TrialState state) {
-  return state == TrialState::done || state == TrialState::failed || state == TrialState::diverged;
+  return state == TrialState::done || has_failed(state);
 }
 
 std::size_t RunRecord::count(TrialState state) const {

@@ -10,6 +10,8 @@ namespace ebm::experiments {
 
 enum class TrialState : std::uint8_t { pending, running, done, failed, diverged, interrupted };
 std::string_view name_of(TrialState state);
+/// Failed or diverged.
+bool has_failed(TrialState state);
 /// Done, failed or diverged.
 bool has_ended(TrialState state);
 
@@ -35,9 +37,7 @@ struct RunRecord {
   std::string setting_name(std::size_t setting) const { return experiments::setting_name(settings[setting]); }
   std::size_t count(TrialState state) const;
   bool all_done() const { return count(TrialState::done) == trials.size(); }
-  bool all_ended() const {
-    return std::ranges::all_of(outcomes, [](const TrialOutcome& o) { return has_ended(o.state); });
-  }
+  bool all_ended() const { return std::ranges::all_of(outcomes, has_ended, &TrialOutcome::state); }
 };
 
 /// `own` says that this process holds the run's lock. Throws InputError, with what is wrong, when the folder
