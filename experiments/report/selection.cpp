@@ -51,15 +51,10 @@ std::size_t find_setting(const RunResults& r, const std::string& pattern, const 
     chosen.push_back(all.back());
   }
   if (hits.size() == 1) return hits[0];
-  std::string list;
-  const std::vector<std::string>& candidates = hits.empty() ? all : chosen;
-  constexpr std::size_t most_shown = 12;
-  for (std::size_t i = 0; i < std::min(candidates.size(), most_shown); ++i) list += "\n    " + candidates[i];
-  if (candidates.size() > most_shown)
-    list += fmt::format("\n    and {} more", candidates.size() - most_shown);
   throw InputError(fmt::format("{} '{}' selects {} settings of {}{}, and must select exactly one of:{}", what,
                                pattern, hits.size(), r.run().folder.string(),
-                               hits.empty() ? did_you_mean(pattern, all) : "", list));
+                               hits.empty() ? did_you_mean(pattern, all) : "",
+                               indented_lines(hits.empty() ? all : chosen)));
 }
 
 SeedValues values_by_seed(const RunResults& r, std::size_t setting, const std::string& metric) {

@@ -308,15 +308,13 @@ ReportSpec read_report(const Node* node, std::span<const std::vector<Label>> set
     spec.baseline = hits->front();
     return spec;
   }
-  constexpr std::size_t most_shown = 12;
-  const std::size_t candidates = hits->empty() ? settings.size() : hits->size();
-  std::string list;
-  for (std::size_t i = 0; i < std::min(candidates, most_shown); ++i)
-    list += "\n    " + setting_name(settings[hits->empty() ? i : (*hits)[i]]);
-  if (candidates > most_shown) list += fmt::format("\n    and {} more", candidates - most_shown);
+  std::vector<std::string> candidates;
+  if (hits->empty())
+    for (const auto& labels : settings) candidates.push_back(setting_name(labels));
+  for (const std::size_t s : *hits) candidates.push_back(setting_name(settings[s]));
   diagnostics.error(baseline->origin(),
                     fmt::format("report.baseline {} selects {} settings, and must select exactly one of:{}",
-                                baseline->flow(), hits->size(), list));
+                                baseline->flow(), hits->size(), indented_lines(candidates)));
   return spec;
 }
 

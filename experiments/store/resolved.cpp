@@ -127,7 +127,7 @@ std::string resolved_yaml(const Experiment& x) {
   return out;
 }
 
-std::string differences(const std::string& stored, const Experiment& x, std::size_t most) {
+std::string differences(const std::string& stored, const Experiment& x) {
   const Leaves there = leaves_of(stored), here = leaves_of(resolved_yaml(x));
   Leaves origins;
   add_leaves(resolved_tree(x), "", origins);
@@ -147,10 +147,7 @@ std::string differences(const std::string& stored, const Experiment& x, std::siz
     if (!there.contains(leaf.first) && origin(leaf) != "default")
       lines.push_back(
           fmt::format("{}: {} here ({}), not given there", leaf.first, leaf.second.flow(), origin(leaf)));
-  std::string out;
-  for (std::size_t i = 0; i < std::min(most, lines.size()); ++i) out += "\n    " + lines[i];
-  if (lines.size() > most) out += fmt::format("\n    and {} more", lines.size() - most);
-  return out;
+  return indented_lines(lines);
 }
 
 } // namespace ebm::experiments

@@ -9,8 +9,8 @@ namespace ebm::experiments {
 /// comments: a setting of another type may not have their keys.
 std::string resolved_yaml(const Experiment& experiment);
 
-/// What the experiment says otherwise than a stored resolved.yaml, a line a value: "trainer.updates: 20
-/// there, 26 here (argument 'trainer.updates=26')". At most `most` lines, and how many more there are.
-std::string differences(const std::string& stored, const Experiment& experiment, std::size_t most = 12);
+/// What the experiment says otherwise than a stored resolved.yaml, as indented lines, one a value:
+/// "trainer.updates: 20 there, 26 here (argument 'trainer.updates=26')".
+std::string differences(const std::string& stored, const Experiment& experiment);
 
 } // namespace ebm::experiments

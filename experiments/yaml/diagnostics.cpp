@@ -122,4 +122,12 @@ std::string did_you_mean(std::string_view word, std::span<const std::string> can
   return candidate ? ", did you mean '" + *candidate + "'?" : "";
 }
 
+std::string indented_lines(std::span<const std::string> lines) {
+  constexpr std::size_t most = 12;
+  std::string out;
+  for (const std::string& line : lines.first(std::min(lines.size(), most))) out += "\n    " + line;
+  if (lines.size() > most) out += "\n    and " + std::to_string(lines.size() - most) + " more";
+  return out;
+}
+
 } // namespace ebm::experiments

@@ -60,4 +60,7 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
 /// ", did you mean 'x'?", or nothing.
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
 
+/// What a message ends with: each on an indented line of its own, at most 12, then "and 3 more".
+std::string indented_lines(std::span<const std::string> lines);
+
 } // namespace ebm::experiments

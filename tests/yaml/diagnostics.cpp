@@ -1,5 +1,6 @@
 #include "experiments/yaml/diagnostics.hpp"
 #include "experiments/yaml/utf8.hpp"
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 using namespace ebm::experiments;
@@ -103,6 +104,17 @@ BOOST_AUTO_TEST_CASE(nearest_words) {
   BOOST_TEST(did_you_mean("hiden", keys) == ", did you mean 'hidden'?");
   BOOST_TEST(did_you_mean("temperature", keys) == "");
   BOOST_TEST(did_you_mean("hiden", {}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(long_lists_are_cut) {
+  BOOST_TEST(indented_lines({}) == "");
+  std::vector<std::string> lines(12, "x");
+  lines.front() = "first";
+  const std::string twelve = indented_lines(lines);
+  BOOST_TEST(twelve.starts_with("\n    first\n    x\n"));
+  BOOST_TEST(std::ranges::count(twelve, '\n') == 12);
+  lines.insert(lines.end(), {"y", "z"});
+  BOOST_TEST(indented_lines(lines) == twelve + "\n    and 2 more");
 }
 
 BOOST_AUTO_TEST_CASE(utf8_sequences) {
