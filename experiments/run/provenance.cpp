@@ -7,8 +7,8 @@
 #include "ebm/core/linalg.hpp"
 #include "ebm/core/machine.hpp"
 #include "ebm/core/parallel.hpp"
-#include "experiments/io/files.hpp"
 #include "experiments/run/events.hpp"
+#include "experiments/store/record.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -46,13 +46,8 @@ std::string provenance_json(const Experiment& x, const std::filesystem::path& ru
            {"flags", build.flags},
            {"libraries", build.libraries},
            {"blas", linalg::blas_name()}};
-  Json earlier;
-  std::error_code error;
-  if (std::filesystem::exists(run / "provenance.json", error))
-    earlier = Json::parse(read_text(run / "provenance.json"), nullptr, false);
-  Json processes = Json::array();
-  if (earlier.is_object() && earlier.contains("processes") && earlier["processes"].is_array())
-    processes = earlier["processes"];
+  Json processes = read_json_object(run / "provenance.json").value("processes", Json::array());
+  if (!processes.is_array()) processes = Json::array();
   constexpr std::size_t most = 100; // of a run that is stopped and continued all the time, the latest
   if (processes.size() >= most) processes.erase(processes.begin() + 1);
   processes.push_back(std::move(now));

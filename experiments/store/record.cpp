@@ -147,6 +147,13 @@ std::vector<PlannedTrial> read_plan(const fs::path& file) {
   return plan;
 }
 
+Json read_json_object(const fs::path& file) {
+  std::error_code error;
+  Json json;
+  if (fs::exists(file, error)) json = Json::parse(read_regular(file), nullptr, false);
+  return json.is_object() ? json : Json::object();
+}
+
 RunRecord read_run(const fs::path& folder, bool own) {
   RunRecord run;
   std::error_code error;
@@ -169,9 +176,7 @@ RunRecord read_run(const fs::path& folder, bool own) {
     run.trials.push_back(std::move(p.trial));
   }
   read_resolved(run, folder / "resolved.yaml");
-  if (fs::exists(folder / "provenance.json", error))
-    run.provenance = Json::parse(read_regular(folder / "provenance.json"), nullptr, false);
-  if (!run.provenance.is_object()) run.provenance = Json::object();
+  run.provenance = read_json_object(folder / "provenance.json");
   return run;
 }
 
@@ -192,10 +197,9 @@ TrialOutcome read_status(const fs::path& folder, const Trial& trial) {
   std::error_code missing;
   if (!fs::exists(folder, missing)) return {};
   TrialOutcome outcome{TrialState::interrupted, {}, 0, 0};
-  if (!fs::exists(folder / "status.json", missing)) return outcome;
-  const auto status = Json::parse(read_regular(folder / "status.json"), nullptr, false);
+  const Json status = read_json_object(folder / "status.json");
   try {
-    if (!status.is_object() || status.at("identity") != trial.identity) return outcome;
+    if (status.value("identity", "") != trial.identity) return outcome;
     outcome.state = state_named(status.at("state"));
     outcome.message = status.value("error", "");
     outcome.updates = status.value("updates", std::uint64_t(0));

@@ -40,6 +40,9 @@ struct RunRecord {
   bool all_ended() const { return std::ranges::all_of(outcomes, has_ended, &TrialOutcome::state); }
 };
 
+/// The object in a JSON file; an empty one if there is no such file or it holds anything else.
+nlohmann::ordered_json read_json_object(const std::filesystem::path& file);
+
 /// `own` says that this process holds the run's lock. Throws InputError, with what is wrong, when the folder
 /// holds no run.
 RunRecord read_run(const std::filesystem::path& folder, bool own = false);

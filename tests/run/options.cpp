@@ -292,8 +292,32 @@ BOOST_AUTO_TEST_CASE(a_done_trial_with_changed_files_is_run_again) {
     place.run();
     BOOST_TEST(read_file(trial / name) == whole);
   }
-  write_file(trial / "status.json", status.substr(0, status.find("\"files\"")) + "\"files\": {}}");
-  BOOST_TEST(read_run(place.folder()).count(TrialState::interrupted) == 1u);
+  for (const std::string& damaged : {status.substr(0, status.find("\"files\"")) + "\"files\": {}}",
+                                     status.substr(0, 20), std::string("[]"), std::string("{}")}) {
+    write_file(trial / "status.json", damaged);
+    BOOST_TEST(read_run(place.folder()).count(TrialState::interrupted) == 1u, damaged);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_provenance_is_begun_anew) {
+  const Place place;
+  const auto processes = [&] { return read_run(place.folder()).provenance.at("processes").size(); };
+  place.run();
+  place.run();
+  BOOST_TEST(processes() == 2u);
+  const fs::path file = place.folder() / "provenance.json";
+  for (const std::string& damaged : {read_file(file).substr(0, 50), std::string(), std::string("[{}, {}]"),
+                                     std::string("{\"processes\": {\"a\": 1, \"b\": 2}}")}) {
+    write_file(file, damaged);
+    place.run();
+    BOOST_TEST(processes() == 1u, damaged);
+  }
+  fs::remove(file);
+  fs::create_directory(file);
+  const ProgramResult refused = place.run();
+  BOOST_TEST(refused.code == 2);
+  BOOST_TEST(refused.err.find("provenance.json: expected a regular file\n") != std::string::npos,
+             refused.err);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
