@@ -120,8 +120,10 @@ void remove_temporary_files(const fs::path& folder) {
   }
 }
 
-AppendFile::AppendFile(const fs::path& path, std::uint64_t keep)
-    : path_(path), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)), size_(keep) {
+AppendFile::AppendFile(const fs::path& path, StreamHash kept)
+    : path_(path), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)),
+      hash_(std::move(kept)) {
+  const std::uint64_t keep = hash_.size();
   if (file_.number() < 0) throw_errno(path_, "open to write");
   const off_t length = ::lseek(file_.number(), 0, SEEK_END);
   if (length >= 0 && std::uint64_t(length) < keep)
@@ -129,7 +131,6 @@ AppendFile::AppendFile(const fs::path& path, std::uint64_t keep)
         fmt::format("{}: has {} bytes, and {} were written before", path.string(), length, keep));
   if (length > 0 && ::ftruncate(file_.number(), off_t(keep)) != 0 && errno != EINVAL)
     throw_errno(path_, "shorten");
-  if (keep != 0) hash_ = hash_of_prefix(path, keep);
 }
 
 AppendFile AppendFile::at_end(const fs::path& path) {
@@ -137,8 +138,10 @@ AppendFile AppendFile::at_end(const fs::path& path) {
   const std::uintmax_t size = fs::file_size(path, missing);
   if (missing || size == 0) return AppendFile(path);
   const std::string text = read_text(path);
-  AppendFile file(path, text.size());
-  if (text.back() != '\n') file.append("");
+  StreamHash kept;
+  kept.add(text);
+  AppendFile file(path, std::move(kept));
+  if (!text.ends_with('\n')) file.append("");
   return file;
 }
 
@@ -148,7 +151,6 @@ void AppendFile::append(std::string_view line) {
 
 void AppendFile::append_text(std::string_view text) {
   write_all(file_, path_, text);
-  size_ += text.size();
   hash_.add(text);
 }
 

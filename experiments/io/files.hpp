@@ -57,8 +57,8 @@ void remove_temporary_files(const std::filesystem::path& folder);
 /// A file that grows. What is appended goes to the system at once: a killed process loses none.
 class AppendFile {
  public:
-  /// Keeps the first `keep` bytes of what is there. Throws InputError if there are fewer.
-  explicit AppendFile(const std::filesystem::path& path, std::uint64_t keep = 0);
+  /// Keeps the bytes at the beginning that `kept` has seen. Throws InputError if there are fewer.
+  explicit AppendFile(const std::filesystem::path& path, StreamHash kept = {});
 
   /// At the end of a file of lines; a last line that was cut short is ended.
   static AppendFile at_end(const std::filesystem::path& path);
@@ -72,14 +72,12 @@ class AppendFile {
   /// Returns when everything is on disk.
   void flush();
 
-  std::uint64_t size() const { return size_; }
-  /// XXH3 of all that is in the file.
-  std::uint64_t hash() const { return hash_.value(); }
+  /// Of all that is in the file.
+  const StreamHash& hash() const { return hash_; }
 
  private:
   std::filesystem::path path_;
   Descriptor file_;
-  std::uint64_t size_;
   StreamHash hash_;
 };
 

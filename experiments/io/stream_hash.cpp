@@ -19,6 +19,7 @@ StreamHash::StreamHash() : state_(XXH3_createState()) {
 
 void StreamHash::add(std::string_view bytes) {
   XXH3_64bits_update(static_cast<XXH3_state_t*>(state_.get()), bytes.data(), bytes.size());
+  size_ += bytes.size();
 }
 
 std::uint64_t StreamHash::value() const {

@@ -12,12 +12,14 @@ class StreamHash {
   StreamHash();
   void add(std::string_view bytes);
   std::uint64_t value() const;
+  std::uint64_t size() const { return size_; } ///< bytes added
 
  private:
   struct Free {
     void operator()(void* state) const;
   };
   std::unique_ptr<void, Free> state_;
+  std::uint64_t size_ = 0;
 };
 
 /// Of the first bytes of a file. Throws InputError if it has fewer.

@@ -7,10 +7,8 @@
 namespace ebm::experiments {
 
 AppendFile& TrialFiles::grow(const std::string& name, std::string_view beginning) {
-  const auto restored = restored_.find(name);
-  const std::uint64_t keep = restored == restored_.end() ? 0 : restored->second;
-  AppendFile& file = files_.try_emplace(name, folder_ / name, keep).first->second;
-  if (keep == 0) file.append_text(beginning);
+  AppendFile& file = files_.try_emplace(name, folder_ / name, std::move(restored_[name])).first->second;
+  if (file.hash().size() == 0) file.append_text(beginning);
   return file;
 }
 
@@ -33,7 +31,7 @@ void TrialFiles::save(const std::function<void(Archive&)>& fields) {
   writer("files", names);
   for (auto& [name, file] : files_) {
     file.flush();
-    std::uint64_t length = file.size(), hash = file.hash();
+    std::uint64_t length = file.hash().size(), hash = file.hash().value();
     writer("length of " + name, length);
     writer("hash of " + name, hash);
   }
@@ -54,12 +52,11 @@ CheckpointReader TrialFiles::open(const std::filesystem::path& checkpoint) {
   for (std::size_t begin = 0; begin < names.size();) {
     const std::size_t end = std::min(names.find('/', begin), names.size());
     const std::string name = names.substr(begin, end - begin);
-    std::uint64_t& length = restored_[name];
+    std::uint64_t length = 0, hash = 0;
     reader("length of " + name, length);
-    std::uint64_t hash = 0;
     reader("hash of " + name, hash);
-    if (hash_of_prefix(folder_ / name, length).value() != hash)
-      throw InputError(name + " is not what it was at the checkpoint");
+    StreamHash& kept = restored_[name] = hash_of_prefix(folder_ / name, length);
+    if (kept.value() != hash) throw InputError(name + " is not what it was at the checkpoint");
     begin = end + 1;
   }
   return reader;

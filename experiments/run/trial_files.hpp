@@ -38,7 +38,7 @@ class TrialFiles {
   std::string identity_;
   CheckpointSpec spec_;
   std::map<std::string, AppendFile> files_;
-  std::map<std::string, std::uint64_t> restored_; ///< lengths, by name
+  std::map<std::string, StreamHash> restored_; ///< what the checkpoint keeps of each, by name
   std::string checkpoint_build_;
   double earlier_seconds_ = 0; ///< that other processes spent on the trial, up to the checkpoint
   Clock::time_point start_ = Clock::now(), saved_ = start_;

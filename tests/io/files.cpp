@@ -99,6 +99,26 @@ BOOST_AUTO_TEST_CASE(appends_lines_at_once) {
   BOOST_TEST(get(path) == "one\n\ntwo\n");
 }
 
+BOOST_AUTO_TEST_CASE(goes_on_after_what_is_kept) {
+  const TemporaryDirectory place;
+  const fs::path path = place.put("log", "one\ntwo\nthr");
+  const auto check = [&](const AppendFile& file, const std::string& text) {
+    BOOST_TEST(get(path) == text);
+    BOOST_TEST(file.hash().size() == text.size());
+    BOOST_TEST(file.hash().value() == hash_of_prefix(path, text.size()).value());
+  };
+  AppendFile cut(path, hash_of_prefix(path, 4));
+  cut.append("2");
+  check(cut, "one\n2\n");
+  place.put("log", "one\ntwo\nthr");
+  AppendFile whole = AppendFile::at_end(path);
+  whole.append("four");
+  check(whole, "one\ntwo\nthr\nfour\n");
+  StreamHash longer;
+  longer.add(std::string(100, 'x'));
+  check_message([&] { AppendFile(path, std::move(longer)); }, "has 17 bytes, and 100 were written before");
+}
+
 BOOST_AUTO_TEST_CASE(appending_to_a_full_disk_fails) {
   AppendFile file("/dev/full");
   check_message([&] { file.append("x"); }, "/dev/full: cannot write: No space left on device");
