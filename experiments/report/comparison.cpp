@@ -71,7 +71,7 @@ std::vector<Row> make_rows(std::span<const RunResults> runs, const std::string& 
   std::vector<Row> rows;
   for (std::size_t run = 0; run < runs.size(); ++run)
     for (std::size_t s = 0; s < runs[run].settings(); ++s) {
-      SeedValues values = values_by_seed(runs[run], s, metric);
+      SeedValues values = runs[run].values_by_seed(s, metric);
       const Summary summary = summarise(numbers(values));
       rows.push_back({run, s, std::move(values), summary, false, {}});
     }

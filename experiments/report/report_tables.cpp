@@ -52,7 +52,7 @@ class SettingColumns {
 
 /// The lowest or highest value with the seed it belongs to.
 std::string extreme_cell(const RunResults& r, std::size_t setting, bool lowest) {
-  const auto found = extreme(values_by_seed(r, setting, r.primary()), lowest);
+  const auto found = extreme(r.values_by_seed(setting, r.primary()), lowest);
   if (!found) return "–";
   return aligned_number(found->second) + element("small", fmt::format(" s{}", found->first));
 }

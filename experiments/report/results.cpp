@@ -51,13 +51,21 @@ std::string RunResults::label(std::size_t setting, const std::string& axis) cons
   return it == labels.end() ? "" : it->value;
 }
 
-std::vector<double> RunResults::finals(std::size_t setting, const std::string& column) const {
-  std::vector<double> v(replicates_.size(), std::numeric_limits<double>::quiet_NaN());
+SeedValues RunResults::values_by_seed(std::size_t setting, const std::string& column) const {
+  SeedValues values;
   for (const std::size_t t : trials_of_[setting])
-    if (run_.outcomes[t].state == TrialState::done) {
-      const auto at = std::ranges::lower_bound(replicates_, run_.trials[t].replicate);
-      v[std::size_t(at - replicates_.begin())] = to_number(cell(t, column));
-    }
+    if (run_.outcomes[t].state == TrialState::done)
+      values[run_.trials[t].replicate] = to_number(cell(t, column));
+  return values;
+}
+
+std::vector<double> RunResults::finals(std::size_t setting, const std::string& column) const {
+  const SeedValues values = values_by_seed(setting, column);
+  std::vector<double> v;
+  for (const std::int64_t replicate : replicates_) {
+    const auto it = values.find(replicate);
+    v.push_back(it == values.end() ? std::numeric_limits<double>::quiet_NaN() : it->second);
+  }
   return v;
 }
 

@@ -1,5 +1,6 @@
 // The numbers that reports show: final values by setting, their means and paired differences.
 #pragma once
+#include <map>
 #include <set>
 
 #include "experiments/report/statistics.hpp"
@@ -10,6 +11,9 @@ namespace ebm::experiments {
 /// What sorts means ascendingly with the best first: infinite ones have their place, missing ones (NaN) the
 /// last.
 std::pair<bool, double> rank_key(double mean, Goal goal);
+
+/// Numbers by replicate.
+using SeedValues = std::map<std::int64_t, double>;
 
 /// The last rows of all trials' metrics.csv and timing.csv. Values are those of finished trials.
 class RunResults {
@@ -41,6 +45,8 @@ class RunResults {
   }
   /// Whether any trial has a value there.
   bool shows(const std::string& column) const { return shown_.contains(column); }
+  /// Last values of the trials that are done; NaN for a cell that is no number.
+  SeedValues values_by_seed(std::size_t setting, const std::string& column) const;
   /// One value a replicate, the same replicates for all settings; NaN for a trial that is not done.
   std::vector<double> finals(std::size_t setting, const std::string& column) const;
   Summary summary(std::size_t setting, const std::string& column) const {

@@ -57,14 +57,6 @@ std::size_t find_setting(const RunResults& r, const std::string& pattern, const 
                                indented_lines(hits.empty() ? all : chosen)));
 }
 
-SeedValues values_by_seed(const RunResults& r, std::size_t setting, const std::string& metric) {
-  SeedValues values;
-  for (const std::size_t t : r.trials_of(setting))
-    if (r.run().outcomes[t].state == TrialState::done)
-      values[r.run().trials[t].replicate] = to_number(r.cell(t, metric));
-  return values;
-}
-
 std::optional<SeedValues::value_type> extreme(const SeedValues& values, bool lowest) {
   const SeedValues::value_type* found = nullptr;
   for (const auto& v : values)

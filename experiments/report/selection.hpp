@@ -14,10 +14,6 @@ std::string find_axis(const RunResults& results, const std::string& name);
 /// The one setting that a pattern of the shell names; `what` says in messages where the pattern stands.
 std::size_t find_setting(const RunResults& results, const std::string& pattern, const std::string& what);
 
-/// One value a replicate, of the trials that are done.
-using SeedValues = std::map<std::int64_t, double>;
-SeedValues values_by_seed(const RunResults& results, std::size_t setting, const std::string& metric);
-
 /// The lowest or highest value with its seed, the first of equal ones; nothing if all are NaN.
 std::optional<SeedValues::value_type> extreme(const SeedValues& values, bool lowest);
 
