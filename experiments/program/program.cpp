@@ -341,15 +341,12 @@ int dispatch(int argc, char** argv) {
   return done;
 }
 
-} // namespace
-
-namespace {
 /// A closed standard stream would give its number to the first file that is opened.
 void open_standard_streams() {
   for (int number = 0; number <= 2; ++number)
-    if (::fcntl(number, F_GETFD) == -1) [[maybe_unused]]
-      const int opened = ::open("/dev/null", O_RDWR);
+    if (::fcntl(number, F_GETFD) == -1) ::open("/dev/null", O_RDWR);
 }
+
 } // namespace
 
 int run_program(int argc, char** argv) {
