@@ -8,10 +8,11 @@ using namespace ebm::tests;
 using namespace ebm::experiments;
 
 BOOST_AUTO_TEST_CASE(an_old_run_is_read_and_continued) {
-  const fs::path kept = fs::path(EBM_SOURCE_DIR) / "tests" / "run" / "kept";
+  const fs::path source = fs::path(EBM_SOURCE_DIR) / "tests" / "run" / "kept";
+  const fs::path kept = source / "stopped" / "kept";
   const TemporaryFolder folder;
-  fs::copy(kept, folder.path(), fs::copy_options::recursive);
-  const fs::path run = folder.path() / "runs" / "kept";
+  fs::copy(source, folder.path(), fs::copy_options::recursive);
+  const fs::path run = folder.path() / "stopped" / "kept";
   const RunResults before(read_run(run));
   BOOST_TEST(before.run().count(TrialState::done) == 1u);
   BOOST_TEST(before.run().count(TrialState::interrupted) == 1u);
@@ -21,7 +22,7 @@ BOOST_AUTO_TEST_CASE(an_old_run_is_read_and_continued) {
     return std::vector<std::string>{"run", (folder.path() / "kept.yaml").string(), "-q",
                                     "output.dir=" + (folder.path() / dir).string()};
   };
-  const ProgramResult continued = run_program(command("runs"));
+  const ProgramResult continued = run_program(command("stopped"));
   BOOST_TEST_REQUIRE(continued.code == 0, continued.err);
   BOOST_TEST_REQUIRE(run_program(command("fresh")).code == 0);
 
@@ -29,8 +30,8 @@ BOOST_AUTO_TEST_CASE(an_old_run_is_read_and_continued) {
                  half = "trials/0002-optimizer=adam-s1-cf4011";
   const std::string log = read_file(run / half / "log.txt");
   BOOST_TEST(log.find("goes on from checkpoint.ebm at step ") != std::string::npos, log);
-  BOOST_TEST(read_file(run / done / "params.npz") == read_file(kept / "runs" / "kept" / done / "params.npz"));
-  const std::string written = read_file(kept / "runs" / "kept" / half / "metrics.csv");
+  BOOST_TEST(read_file(run / done / "params.npz") == read_file(kept / done / "params.npz"));
+  const std::string written = read_file(kept / half / "metrics.csv");
   const std::string fresh = read_file(folder.path() / "fresh" / "kept" / half / "metrics.csv");
   const std::string now = read_file(run / half / "metrics.csv");
   BOOST_TEST(now.starts_with(written));
