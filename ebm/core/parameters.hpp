@@ -1,6 +1,7 @@
 // Named arrays that learning moves, and arithmetic over all of them.
 #pragma once
 #include <cmath>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,9 @@ template <std::floating_point T> struct ParameterArray {
   std::size_t site_width =
       1; ///< of symmetric arrays: columns of a site, between which there are no couplings
   Link link = Link::identity;
+  /// Numbers of the blocks whose columns the array's rows and columns belong to, where they do: a bias has
+  /// the latter only.
+  std::optional<std::uint32_t> row_block{}, column_block{};
 };
 
 /// Ordered; the order is the model's and is part of the file format.

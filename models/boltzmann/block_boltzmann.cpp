@@ -13,15 +13,17 @@ using linalg::Transpose;
 template <std::floating_point T>
 BlockBoltzmann<T>::BlockBoltzmann(StateSpace space, std::vector<Coupling> couplings)
     : space_(std::move(space)), couplings_(std::move(couplings)) {
-  for (const Block& b : space_.blocks()) {
-    assert(b.discrete());
-    parameters_.add(b.name + "_bias", ParameterRole::bias, {b.columns()});
+  for (BlockId b = 0; b < space_.size(); ++b) {
+    assert(space_[b].discrete());
+    parameters_.add(space_[b].name + "_bias", ParameterRole::bias, {space_[b].columns()}).column_block = b;
   }
   for (const Coupling& k : couplings_) {
     assert(k.a <= k.b);
     auto& array =
         parameters_.add(k.name, ParameterRole::weight, {space_[k.a].columns(), space_[k.b].columns()});
     array.symmetric = k.a == k.b;
+    array.row_block = k.a;
+    array.column_block = k.b;
     array.site_width = space_[k.a].width();
   }
 }
