@@ -30,6 +30,13 @@ template <class O> O with_visible_columns(O options, const ModelContext& context
   return options;
 }
 
+/// Lattices bring their own number of columns.
+template <class O> const O& fitting(const O& options, std::size_t width, const ModelContext& context) {
+  agreed_columns("the number of sites of model.size times columns a site", options.sites() * width,
+                 context.visible_columns);
+  return options;
+}
+
 struct MixtureOptions {
   std::size_t components = 2, dimension = 0;
   bool sigma_per_component = false;
@@ -69,6 +76,25 @@ void add_all() {
                     "hidden: 2", []<class T>(const RbmOptions& o, const ModelContext& c) {
                       return AnyEnergy<T>(make_rbm<T>(with_visible_columns(o, c)));
                     });
+  r.add<GaussianRbmOptions>(
+      "gaussian_rbm",
+      "RBM with gaussian visible units and, unless they say otherwise, bernoulli hidden ones.", "hidden: 2",
+      []<class T>(const GaussianRbmOptions& o, const ModelContext& c) {
+        return AnyEnergy<T>(make_rbm<T>(with_visible_columns<RbmOptions>(o, c)));
+      });
+  r.add<DbmOptions>("dbm",
+                    "Deep Boltzmann machine: layers of hidden units, each coupled with the next one only.",
+                    "hidden: [2, 2]", []<class T>(const DbmOptions& o, const ModelContext& c) {
+                      return AnyEnergy<T>(make_dbm<T>(with_visible_columns(o, c)));
+                    });
+  r.add<LatticeOptions>("ising", "Spins on a lattice, coupled with their nearest neighbours.", "size: [3]",
+                        []<class T>(const LatticeOptions& o, const ModelContext& c) {
+                          return AnyEnergy<T>(make_ising<T>(fitting(o, 1, c)));
+                        });
+  r.add<PottsOptions>("potts", "Potts spins of q states on a lattice; equal neighbours lower the energy.",
+                      "size: [3], q: 2", []<class T>(const PottsOptions& o, const ModelContext& c) {
+                        return AnyEnergy<T>(make_potts<T>(fitting(o, o.q, c)));
+                      });
   r.add<BoltzmannMachineOptions>(
       "boltzmann_machine",
       "Boltzmann machine with any of visible–visible, visible–hidden and hidden–hidden couplings.",

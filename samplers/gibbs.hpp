@@ -75,14 +75,15 @@ template <std::floating_point T> class Gibbs {
   void scan(const E& e, BlockId b, state_type& s, const random::Draws& draws,
             const random::Address& address) const {
     if constexpr (HasSelfCoupling<E>)
-      if (const Batch<T>* J = e.self_coupling(b)) {
+      if (const SelfCoupling<T> J = e.self_coupling(b)) {
+        if (scan_ == Scan::systematic && J.graph != nullptr) return scan_colours(e, b, J, s, draws, address);
         if (scan_ == Scan::systematic && s.x.two_valued(b) && !draws.decides())
-          return scan_panels(e, b, *J, s, draws, address);
+          return scan_panels(e, b, *J.dense(), s, draws, address);
         reshape(s.eta, s.x.chains(), e.space()[b].natural_columns());
         derive::naturals(e, s.x, b, s.eta);
         return scan_sites(e, b, J, s, draws, address);
       }
-    scan_sites(e, b, static_cast<const Batch<T>*>(nullptr), s, draws, address);
+    scan_sites(e, b, SelfCoupling<T>{}, s, draws, address);
   }
 
   /// The systematic scan of a self-coupled block of two-valued units. A panel of sites gets the fields of all
@@ -109,10 +110,39 @@ template <std::floating_point T> class Gibbs {
     s.x.find_bits(b);
   }
 
+  /// The systematic scan of a block whose couplings are a graph: colour after colour. The sites of a colour
+  /// are not coupled with each other, so that their order does not matter.
+  template <Energy E>
+  void scan_colours(const E& e, BlockId b, const SelfCoupling<T>& J, state_type& s,
+                    const random::Draws& draws, const random::Address& address) const {
+    const Block& block = e.space()[b];
+    const std::size_t n = s.x.chains(), width = block.width();
+    reshape(s.eta, n, block.natural_columns());
+    e.block_natural(s.x, b, s.eta);
+    draws.site_noise(address, block, n, s.noise);
+    reshape(s.site_eta, n, width);
+    s.sites.resize(n);
+    Batch<T>& x = s.x.values(b);
+    for (const auto& colour : J.graph->colours())
+      for (const SiteId j : colour) {
+        for (std::size_t c = 0; c < n; ++c) {
+          const T* const values = row(std::as_const(x), c).data();
+          T* const eta = row(s.site_eta, c).data();
+          std::copy_n(&s.eta(c, j * width), width, eta);
+          for (const Graph::Neighbour& k : J.graph->neighbours(j))
+            for (std::size_t i = 0; i < width; ++i)
+              eta[i] += J.values->data()[k.edge] * values[k.site * width + i];
+        }
+        std::ranges::fill(s.sites, j);
+        draws.site(block, s.site_eta, s.noise, j, s.sites, x);
+      }
+    s.x.find_bits(b);
+  }
+
   /// A scan site after site: with J from fields that follow every change, without from site_natural or
   /// energies.
   template <Energy E>
-  void scan_sites(const E& e, BlockId b, const Batch<T>* J, state_type& s, const random::Draws& draws,
+  void scan_sites(const E& e, BlockId b, const SelfCoupling<T>& J, state_type& s, const random::Draws& draws,
                   const random::Address& address) const {
     const Block& block = e.space()[b];
     const std::size_t n = s.x.chains(), width = block.natural_width();
@@ -126,11 +156,11 @@ template <std::floating_point T> class Gibbs {
         draws.choices(order, t, std::uint32_t(block.sites), s.sites);
       else
         std::ranges::fill(s.sites, t);
-      if (J != nullptr) {
+      if (J) {
         for (std::size_t c = 0; c < n; ++c)
           std::copy_n(&s.eta(c, s.sites[c] * width), width, &s.site_eta(c, 0));
         update_fields(
-            block, *J, s, [&] { draws.site(block, s.site_eta, s.noise, t, s.sites, s.x.values(b)); }, b);
+            block, J, s, [&] { draws.site(block, s.site_eta, s.noise, t, s.sites, s.x.values(b)); }, b);
       } else {
         site_natural(e, b, s);
         draws.site(block, s.site_eta, s.noise, t, s.sites, s.x.values(b));
@@ -150,7 +180,8 @@ template <std::floating_point T> class Gibbs {
 
   /// Runs `draw`, and adds (change of the site) · J to the fields of each chain.
   template <class Draw>
-  void update_fields(const Block& block, const Batch<T>& J, state_type& s, Draw draw, BlockId b) const {
+  void update_fields(const Block& block, const SelfCoupling<T>& J, state_type& s, Draw draw,
+                     BlockId b) const {
     const std::size_t n = s.x.chains(), width = block.width();
     reshape(s.before, n, width);
     for (std::size_t c = 0; c < n; ++c) std::copy_n(&s.x[b](c, s.sites[c] * width), width, &s.before(c, 0));
@@ -159,10 +190,7 @@ template <std::floating_point T> class Gibbs {
       for (std::size_t k = 0; k < width; ++k) {
         const std::size_t column = s.sites[c] * width + k;
         const T d = s.x[b](c, column) - s.before(c, k);
-        if (d == T(0)) continue;
-        const std::span<const T> from = row(J, column);
-        const std::span<T> to = row(s.eta, c);
-        for (std::size_t i = 0; i < to.size(); ++i) to[i] += d * from[i];
+        if (d != T(0)) J.add_change(c, column, d, width, s.eta);
       }
   }
 

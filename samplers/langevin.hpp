@@ -33,6 +33,9 @@ template <std::floating_point T> class Langevin {
         if (!supports(e, Capability::state_gradient, b))
           return "langevin needs the state gradient of block '" + block.name +
                  "', which this energy lacks: use metropolis";
+        if (std::holds_alternative<units::Rectified>(block.unit) || !block.exact_law())
+          return "langevin moves units on the whole real line, and block '" + block.name + "' holds " +
+                 std::string(block.unit_name()) + " units: use gibbs";
         if (block.latent()) return "langevin cannot sum out the continuous latent block '" + block.name + "'";
       } else if (!block.latent()) {
         return "langevin moves continuous units, and block '" + block.name + "' holds " +
@@ -89,14 +92,15 @@ template <std::floating_point T> class Langevin {
 
   template <class E> static void free_energy(const E& e, const State<T>& x, std::span<double> out) {
     if constexpr (HasBlockNatural<E>)
-      if (const auto latent = summed_latent(e)) return derive::block_free_energy(e, x, *latent, out);
+      if (const auto latent = summed_latent(e))
+        return derive::block_free_energy(e, x, std::array{*latent}, out);
     e.energy(x, out);
   }
 
   /// ∂F/∂x of every moving block: the gradient at the conditional means of the latents.
   template <class E> void free_energy_gradient(const E& e, state_type& s, std::vector<Batch<T>>& g) const {
     if constexpr (HasBlockNatural<E>)
-      if (const auto latent = summed_latent(e)) derive::set_latent_means(e, *latent, s.x, s.eta);
+      if (const auto latent = summed_latent(e)) derive::set_means(e, *latent, s.x, s.eta);
     for (BlockId b = 0; b < e.space().size(); ++b)
       if (moves(e.space()[b])) e.state_gradient(s.x, b, g[b]);
   }

@@ -4,11 +4,11 @@
 
 namespace ebm {
 
-/// Metropolis sampling on any energy, by energy differences alone (Metropolis et al. 1953). A sweep makes as
-/// many single-site proposals as there are discrete sites, each another value of the site, and moves each
-/// continuous block by a Gaussian random walk of standard deviation `step_size`. A systematic scan accepts
-/// with the heat-bath probability 1/(1 + e^ΔE): with min(1, e^−ΔE) it would flip every site of a flat energy
-/// in every sweep, a chain of period two.
+/// Metropolis sampling on any energy, by energy differences (and the base measure) alone (Metropolis et al.
+/// 1953). A sweep makes as many single-site proposals as there are discrete sites, each another value of the
+/// site, and moves each continuous block by a Gaussian random walk of standard deviation `step_size`. A
+/// systematic scan accepts with the heat-bath probability 1/(1 + e^ΔE): with min(1, e^−ΔE) it would flip
+/// every site of a flat energy in every sweep, a chain of period two.
 template <std::floating_point T> class Metropolis {
  public:
   struct state_type : ChainState<T> {
@@ -23,7 +23,13 @@ template <std::floating_point T> class Metropolis {
 
   Capabilities required() const { return {}; }
   Exactness exactness() const { return Exactness::exact; }
-  template <Energy E> std::optional<std::string> check(const E&) const { return std::nullopt; }
+  template <Energy E> std::optional<std::string> check(const E& e) const {
+    for (const Block& block : e.space().blocks())
+      if (!block.exact_law())
+        return "metropolis leaves a law invariant, and block '" + block.name + "' holds " +
+               std::string(block.unit_name()) + " units, which have a sampling rule only: use gibbs";
+    return std::nullopt;
+  }
 
   template <Energy E>
   state_type init(const E&, State<T> x, std::uint32_t first_chain, std::uint64_t first_sweep) const {
@@ -43,7 +49,7 @@ template <std::floating_point T> class Metropolis {
     StepInfo info;
     harden(e.space(), s.x);
     // Never kept from one step to the next: learning changes the parameters between steps.
-    e.energy(s.x, s.now);
+    potential(e, s.x, s.now);
     std::uint32_t discrete_sites = 0;
     for (const Block& b : e.space().blocks())
       if (!b.clamped && b.discrete()) discrete_sites += std::uint32_t(b.sites);
@@ -55,6 +61,12 @@ template <std::floating_point T> class Metropolis {
   }
 
  private:
+  /// −log of base measure times exp(−E).
+  template <Energy E> static void potential(const E& e, const State<T>& x, std::span<double> out) {
+    e.energy(x, out);
+    subtract_log_bases(e.space(), x, out);
+  }
+
   /// Means of discrete sites (grey data) become values: single-site moves know levels only.
   static void harden(const StateSpace& space, State<T>& x) {
     for (BlockId b = 0; b < space.size(); ++b)
@@ -129,7 +141,7 @@ template <std::floating_point T> class Metropolis {
   template <Energy E>
   void decide(const E& e, state_type& s, const random::Draws& draws, std::uint32_t column, std::uint8_t block,
               bool heat_bath, StepInfo& info) const {
-    e.energy(s.x, s.then);
+    potential(e, s.x, s.then);
     for (std::size_t c = 0; c < s.now.size(); ++c) {
       const double rise = s.then[c] - s.now[c];
       s.log_ratio[c] = heat_bath ? -softplus(rise) : -rise;

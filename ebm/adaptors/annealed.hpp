@@ -3,8 +3,8 @@
 
 namespace ebm {
 
-/// Independent discrete units with natural parameters of their own: E(x) = −eta·x. The base of an annealing
-/// path.
+/// Independent units with natural parameters of their own: E(x) = −eta·x, plus ½ gamma x² of units with a
+/// precision. The base of an annealing path.
 template <std::floating_point T> class IndependentUnits {
  public:
   using real_type = T;
@@ -15,8 +15,13 @@ template <std::floating_point T> class IndependentUnits {
   const Batch<T>& naturals(BlockId b) const { return eta_[b]; }
   void energy(const State<T>& x, std::span<double> out) const {
     std::ranges::fill(out, 0.0);
-    for (BlockId b = 0; b < space_.size(); ++b)
-      for (std::size_t c = 0; c < out.size(); ++c) out[c] -= numerics::dot<T>(row(x[b], c), row(eta_[b], 0));
+    const Scratch<Batch<T>> eta;
+    for (BlockId b = 0; b < space_.size(); ++b) {
+      reshape(*eta, x.chains(), eta_[b].shape(1));
+      block_natural(x, b, *eta);
+      add_linear(space_[b], *eta, x[b], out);
+    }
+    for (double& v : out) v = -v;
   }
   void block_natural(const State<T>& x, BlockId b, Batch<T>& eta) const {
     for (std::size_t c = 0; c < x.chains(); ++c) std::ranges::copy(row(eta_[b], 0), row(eta, c).begin());
@@ -40,13 +45,10 @@ template <Energy E> class Annealed {
   using T = real_type;
 
   Annealed(const IndependentUnits<T>& base, const E& target, double beta)
-      : base_(&base), target_(&target), beta_(beta), couplings_(target.space().size(), make_batch<T>(0, 0)) {
+      : base_(&base), target_(&target), beta_(beta), couplings_(target.space().size()) {
     if constexpr (HasSelfCoupling<E>)
       for (BlockId b = 0; b < target.space().size(); ++b)
-        if (const Batch<T>* J = target.self_coupling(b)) {
-          couplings_[b] = *J;
-          for (T& v : all(couplings_[b])) v *= T(beta);
-        }
+        couplings_[b] = ScaledCoupling<T>(target.self_coupling(b), beta);
   }
   const StateSpace& space() const { return target_->space(); }
   bool supports(Capability c, BlockId b) const {
@@ -68,8 +70,9 @@ template <Energy E> class Annealed {
     target_->site_natural(x, b, j, eta);
     mix(eta, row(base_->naturals(b), 0).subspan(j * eta.shape(1), eta.shape(1)));
   }
-  const Batch<T>* self_coupling(BlockId b) const requires HasSelfCoupling<E> {
-    return couplings_[b].size() == 0 ? nullptr : &couplings_[b];
+  bool coupled(BlockId a, BlockId b) const { return ebm::coupled(*target_, a, b); }
+  SelfCoupling<T> self_coupling(BlockId b) const requires HasSelfCoupling<E> {
+    return couplings_[b].coupling();
   }
 
  private:
@@ -80,7 +83,7 @@ template <Energy E> class Annealed {
   const IndependentUnits<T>* base_;
   const E* target_;
   double beta_;
-  std::vector<Batch<T>> couplings_;
+  std::vector<ScaledCoupling<T>> couplings_;
 };
 
 } // namespace ebm

@@ -28,7 +28,8 @@ template <Energy E> class Clamped {
   void site_natural(const State<T>& x, BlockId b, SiteId j, Batch<T>& eta) const requires HasSiteNatural<E> {
     energy_->site_natural(x, b, j, eta);
   }
-  const Batch<T>* self_coupling(BlockId b) const requires HasSelfCoupling<E> {
+  bool coupled(BlockId a, BlockId b) const { return ebm::coupled(*energy_, a, b); }
+  SelfCoupling<T> self_coupling(BlockId b) const requires HasSelfCoupling<E> {
     return energy_->self_coupling(b);
   }
 

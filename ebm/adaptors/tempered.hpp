@@ -17,14 +17,10 @@ template <Energy E> class Tempered {
       if (!(beta > 0) && !b.discrete())
         throw InputError("beta must be > 0 with unbounded units: at 0 the law of block '" + b.name +
                          "' has no density");
-    for (BlockId b = 0; b < energy.space().size(); ++b) {
-      const Batch<T>* J = nullptr;
-      if constexpr (HasSelfCoupling<E>) J = energy.self_coupling(b);
-      Batch<T>& scaled = couplings_.emplace_back(make_batch<T>(0, 0));
-      if (J == nullptr) continue;
-      scaled = *J;
-      for (T& v : all(scaled)) v *= T(beta);
-    }
+    couplings_.resize(energy.space().size());
+    if constexpr (HasSelfCoupling<E>)
+      for (BlockId b = 0; b < energy.space().size(); ++b)
+        couplings_[b] = ScaledCoupling<T>(energy.self_coupling(b), beta);
   }
   const StateSpace& space() const { return energy_->space(); }
   bool supports(Capability c, BlockId b) const {
@@ -48,8 +44,9 @@ template <Energy E> class Tempered {
     energy_->site_natural(x, b, j, eta);
     scale(eta);
   }
-  const Batch<T>* self_coupling(BlockId b) const requires HasSelfCoupling<E> {
-    return couplings_[b].size() == 0 ? nullptr : &couplings_[b];
+  bool coupled(BlockId a, BlockId b) const { return ebm::coupled(*energy_, a, b); }
+  SelfCoupling<T> self_coupling(BlockId b) const requires HasSelfCoupling<E> {
+    return couplings_[b].coupling();
   }
 
  private:
@@ -58,7 +55,7 @@ template <Energy E> class Tempered {
   }
   const E* energy_;
   double beta_;
-  std::vector<Batch<T>> couplings_;
+  std::vector<ScaledCoupling<T>> couplings_;
 };
 
 } // namespace ebm

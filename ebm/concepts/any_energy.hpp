@@ -34,6 +34,21 @@ template <std::floating_point T> class AnyEnergy {
         HasModelGradient<E> || !requires { &E::add_model_gradient; },
         "add_model_gradient has the wrong signature");
     static_assert(
+        HasVarianceGradient<E> || !requires { &E::add_variance_gradient; },
+        "add_variance_gradient has the wrong signature");
+    static_assert(
+        !requires { &E::coupled; } ||
+            requires(const E& e, BlockId b) {
+              { e.coupled(b, b) } -> std::same_as<bool>;
+            },
+        "coupled has the wrong signature");
+    static_assert(
+        !requires { &E::linear_in; } ||
+            requires(const E& e, BlockId b) {
+              { e.linear_in(b) } -> std::same_as<bool>;
+            },
+        "linear_in has the wrong signature");
+    static_assert(
         Parametric<E> || !requires { &E::add_parameter_gradient; },
         "add_parameter_gradient has the wrong signature, or parameters() is missing");
   }
@@ -52,15 +67,21 @@ template <std::floating_point T> class AnyEnergy {
   void site_natural(const State<T>& x, BlockId b, SiteId j, Batch<T>& eta) const {
     inner_->site_natural(x, b, j, eta);
   }
-  const Batch<T>* self_coupling(BlockId b) const { return inner_->self_coupling(b); }
+  bool coupled(BlockId a, BlockId b) const { return inner_->coupled(a, b); }
+  bool linear_in(BlockId b) const { return inner_->linear_in(b); }
+  SelfCoupling<T> self_coupling(BlockId b) const { return inner_->self_coupling(b); }
   void free_energy(const State<T>& x, std::span<double> out) const { inner_->free_energy(x, out); }
-  void block_free_energy(const State<T>& x, BlockId b, std::span<double> out) const {
-    inner_->block_free_energy(x, b, out);
+  void block_free_energy(const State<T>& x, std::span<const BlockId> blocks, std::span<double> out) const {
+    inner_->block_free_energy(x, blocks, out);
   }
   Parameters<T>& parameters() { return const_cast<Parameters<T>&>(inner_->parameters()); }
   const Parameters<T>& parameters() const { return inner_->parameters(); }
   void add_parameter_gradient(const State<T>& x, std::span<const double> w, Parameters<T>& g) const {
     inner_->add_parameter_gradient(x, w, g);
+  }
+  void add_variance_gradient(const State<T>& x, BlockId b, std::span<const double> w,
+                             Parameters<T>& g) const {
+    inner_->add_variance_gradient(x, b, w, g);
   }
   double log_partition() const { return inner_->log_partition(); }
   void add_model_gradient(double scale, Parameters<T>& g) const { inner_->add_model_gradient(scale, g); }
@@ -81,11 +102,15 @@ template <std::floating_point T> class AnyEnergy {
     virtual void state_gradient(const State<T>&, BlockId, Batch<T>&) const = 0;
     virtual void block_natural(const State<T>&, BlockId, Batch<T>&) const = 0;
     virtual void site_natural(const State<T>&, BlockId, SiteId, Batch<T>&) const = 0;
-    virtual const Batch<T>* self_coupling(BlockId) const = 0;
+    virtual bool coupled(BlockId, BlockId) const = 0;
+    virtual bool linear_in(BlockId) const = 0;
+    virtual SelfCoupling<T> self_coupling(BlockId) const = 0;
     virtual void free_energy(const State<T>&, std::span<double>) const = 0;
-    virtual void block_free_energy(const State<T>&, BlockId, std::span<double>) const = 0;
+    virtual void block_free_energy(const State<T>&, std::span<const BlockId>, std::span<double>) const = 0;
     virtual const Parameters<T>& parameters() const = 0;
     virtual void add_parameter_gradient(const State<T>&, std::span<const double>, Parameters<T>&) const = 0;
+    virtual void add_variance_gradient(const State<T>&, BlockId, std::span<const double>,
+                                       Parameters<T>&) const = 0;
     virtual double log_partition() const = 0;
     virtual void add_model_gradient(double, Parameters<T>&) const = 0;
   };
@@ -118,11 +143,13 @@ template <std::floating_point T> class AnyEnergy {
       else
         missing("site_natural");
     }
-    const Batch<T>* self_coupling(BlockId b) const override {
+    bool coupled(BlockId a, BlockId b) const override { return ebm::coupled(energy_, a, b); }
+    bool linear_in(BlockId b) const override { return ebm::linear_in(energy_, b); }
+    SelfCoupling<T> self_coupling(BlockId b) const override {
       if constexpr (HasSelfCoupling<E>)
         return energy_.self_coupling(b);
       else
-        return nullptr;
+        return {};
     }
     void free_energy(const State<T>& x, std::span<double> out) const override {
       if constexpr (HasFreeEnergy<E>)
@@ -130,9 +157,10 @@ template <std::floating_point T> class AnyEnergy {
       else
         missing("free_energy");
     }
-    void block_free_energy(const State<T>& x, BlockId b, std::span<double> out) const override {
+    void block_free_energy(const State<T>& x, std::span<const BlockId> blocks,
+                           std::span<double> out) const override {
       if constexpr (HasBlockFreeEnergy<E>)
-        energy_.block_free_energy(x, b, out);
+        energy_.block_free_energy(x, blocks, out);
       else
         missing("block_free_energy");
     }
@@ -148,6 +176,13 @@ template <std::floating_point T> class AnyEnergy {
         energy_.add_parameter_gradient(x, w, g);
       else
         missing("parameters");
+    }
+    void add_variance_gradient(const State<T>& x, BlockId b, std::span<const double> w,
+                               Parameters<T>& g) const override {
+      if constexpr (HasVarianceGradient<E>)
+        energy_.add_variance_gradient(x, b, w, g);
+      else
+        missing("variance_gradient");
     }
     double log_partition() const override {
       if constexpr (HasLogPartition<E>)

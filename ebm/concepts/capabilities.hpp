@@ -13,10 +13,11 @@ enum class Capability : std::uint32_t {
   site_natural = 4,        ///< natural parameters of one site given everything else
   self_coupling = 8,       ///< the pairwise matrix inside a block whose sites depend on each other
   free_energy = 16,        ///< −log Σ_latent exp(−E)
-  block_free_energy = 256, ///< −log Σ_{x_b} exp(−E) for a block that is independent given the rest
+  block_free_energy = 256, ///< −log Σ exp(−E) over blocks that are independent given the rest
   parameters = 32,         ///< arrays to learn and ∂E/∂θ
   log_partition = 64,      ///< log Z in closed form
-  model_gradient = 128     ///< the model's expectation of ∂E/∂θ in closed form
+  model_gradient = 128,    ///< the model's expectation of ∂E/∂θ in closed form
+  variance_gradient = 512  ///< what ∂E/∂θ at a continuous block's means leaves out
 };
 
 /// A set of capabilities.
@@ -37,7 +38,8 @@ class Capabilities {
       {Capability::parameters, "parameters"},
       {Capability::log_partition, "log_partition"},
       {Capability::model_gradient, "model_gradient"},
-      {Capability::block_free_energy, "block_free_energy"}};
+      {Capability::block_free_energy, "block_free_energy"},
+      {Capability::variance_gradient, "variance_gradient"}};
 
   /// "block_natural, free_energy"
   std::string text() const {

@@ -11,8 +11,8 @@
 namespace ebm::derive {
 
 /// Natural parameters of site sites[c] of chain c of a discrete block from energies alone: eta_k = −E(x_j =
-/// k), up to the constant that two-valued units fix by their convention. Changes the sites on the way and
-/// puts them back.
+/// k), up to the constant that units with one natural parameter fix by their convention. Changes the sites on
+/// the way and puts them back.
 template <Energy E>
 void site_natural_from_energies(const E& e, State<real_t<E>>& x, BlockId b, std::span<const SiteId> sites,
                                 Batch<real_t<E>>& eta, std::vector<double>& energies) {
@@ -29,7 +29,7 @@ void site_natural_from_energies(const E& e, State<real_t<E>>& x, BlockId b, std:
   for (std::size_t c = 0; c < n; ++c) {
     set_level(block, values, c, sites[c], std::uint32_t(energies[n * levels + c]));
     if (block.natural_width() == 1) {
-      // bernoulli: eta = E(0) − E(1); spin: 2 eta = E(−1) − E(1).
+      // bernoulli, and binomial as E is linear: eta = E(0) − E(1); spin: 2 eta = E(−1) − E(1).
       const double odds = energies[c] - energies[n + c];
       eta(c, 0) = T(std::holds_alternative<units::Spin>(block.unit) ? odds / 2 : odds);
     } else {
@@ -44,53 +44,116 @@ template <HasBlockNatural E>
 void naturals(const E& e, const State<real_t<E>>& x, BlockId b, Batch<real_t<E>>& eta) {
   e.block_natural(x, b, eta);
   if constexpr (HasSelfCoupling<E>)
-    if (const auto* J = e.self_coupling(b)) linalg::add_product(x.factor(b), *J, linalg::Transpose::no, eta);
+    if (const auto J = e.self_coupling(b)) J.add_field(x.factor(b), e.space()[b].width(), eta);
 }
 
-/// The latent block that can be summed out in closed form, if the latents are exactly one block that is
-/// independent given the visible ones.
-template <Energy E> std::optional<BlockId> summable_latent(const E& e) {
+/// Blocks of which some are enumerated and the others summed in closed form, given those.
+struct Enumeration {
+  BlockList blocks, summed;
+  double log2_states = infinity; ///< of the enumerated blocks; infinite if one of them is continuous
+};
+
+/// The split of `blocks` with the fewest states. Summed blocks are independent given the rest, with a law
+/// that is exact, and not coupled with each other.
+template <Energy E> Enumeration cheapest_enumeration(const E& e, std::span<const BlockId> blocks) {
+  const StateSpace& space = e.space();
+  Enumeration best;
+  const auto summable = [&](BlockId b) {
+    return supports(e, Capability::block_natural, b) && space[b].exact_law();
+  };
+  // All independent sets of the summable blocks, by extension: there are few blocks.
+  const auto extend = [&](const auto& self, Enumeration plan, std::size_t i) -> void {
+    if (i == blocks.size()) {
+      plan.log2_states = space.log2_states(plan.blocks);
+      if (best.blocks.size() + best.summed.size() != blocks.size() || plan.log2_states < best.log2_states)
+        best = plan;
+      return;
+    }
+    Enumeration with = plan;
+    plan.blocks.add(blocks[i]);
+    self(self, plan, i + 1);
+    if (!summable(blocks[i]) ||
+        std::ranges::any_of(with.summed, [&](BlockId b) { return coupled(e, b, blocks[i]); }))
+      return;
+    with.summed.add(blocks[i]);
+    self(self, with, i + 1);
+  };
+  extend(extend, {}, 0);
+  return best;
+}
+
+/// Why there is no likelihood at all, or nothing: units that have a sampling rule but no law.
+inline std::optional<std::string> why_no_law(const StateSpace& space) {
+  for (const Block& b : space.blocks())
+    if (!b.exact_law())
+      return "block '" + b.name + "' holds " + std::string(b.unit_name()) +
+             " units, which are a sampling rule (Nair & Hinton 2010) and no conditional law of an energy: "
+             "such a model has no likelihood";
+  return std::nullopt;
+}
+
+/// The latent block that is independent given the visible ones, if the latents are exactly one such block.
+template <Energy E> std::optional<BlockId> independent_latent(const E& e) {
   const std::vector<BlockId>& latents = e.space().latent_blocks();
   if (latents.size() == 1 && supports(e, Capability::block_natural, latents[0])) return latents[0];
   return std::nullopt;
 }
 
-/// −log Σ_x_b exp(−E) for a block that is independent given the rest: E(x) + log p(x_b | rest) has the same
-/// value whatever x_b is, so any x_b will do.
+/// The same, if it can be summed out in closed form.
+template <Energy E> std::optional<BlockId> summable_latent(const E& e) {
+  const auto latent = independent_latent(e);
+  return latent && e.space()[*latent].exact_law() ? latent : std::nullopt;
+}
+
+/// −log Σ exp(−E) over blocks that are independent given the rest and not coupled with each other: E(x) less
+/// the terms of these blocks has the same value whatever theirs are, so any will do.
 template <HasBlockNatural E>
-void sum_out(const E& e, const State<real_t<E>>& x, BlockId b, std::span<double> out) {
+void sum_out(const E& e, const State<real_t<E>>& x, std::span<const BlockId> blocks, std::span<double> out) {
   const Scratch<Batch<real_t<E>>> eta;
+  const Scratch<std::vector<double>> a;
   e.energy(x, out);
-  reshape(*eta, x.chains(), e.space()[b].natural_columns());
-  e.block_natural(x, b, *eta);
-  add_log_densities(e.space()[b], *eta, x[b], out);
+  for (const BlockId b : blocks) {
+    const Block& block = e.space()[b];
+    reshape(*eta, x.chains(), block.natural_columns());
+    e.block_natural(x, b, *eta);
+    add_linear(block, *eta, x[b], out);
+    a->assign(out.size(), 0.0);
+    add_log_normalisers<real_t<E>>(block, *eta, *a);
+    for (std::size_t c = 0; c < out.size(); ++c) out[c] -= (*a)[c];
+  }
 }
 
-/// The energy's own closed form of the sum over block b, else the one through its conditional.
-template <HasBlockNatural E>
-void block_free_energy(const E& e, const State<real_t<E>>& x, BlockId b, std::span<double> out) {
+/// The energy's own closed form of the sum over the blocks, else the one through their conditionals.
+template <Energy E>
+void block_free_energy(const E& e, const State<real_t<E>>& x, std::span<const BlockId> blocks,
+                       std::span<double> out) {
+  if (blocks.empty()) return e.energy(x, out);
   if constexpr (HasBlockFreeEnergy<E>)
-    if (supports(e, Capability::block_free_energy, b)) return e.block_free_energy(x, b, out);
-  sum_out(e, x, b, out);
+    if (std::ranges::all_of(blocks, [&](BlockId b) { return supports(e, Capability::block_free_energy, b); }))
+      return e.block_free_energy(x, blocks, out);
+  if constexpr (HasBlockNatural<E>) sum_out(e, x, blocks, out);
 }
 
-/// Largest number of latent settings, as a power of two, that is summed for each row.
+/// Largest number of settings of enumerated latents, as a power of two, that is summed for each row.
 inline constexpr double row_enumeration_bits = 12;
+
+/// How the latents are summed for given visible values.
+template <Energy E> Enumeration latent_enumeration(const E& e) {
+  return cheapest_enumeration(e, e.space().latent_blocks());
+}
 
 /// Whether `free_energy` below can answer.
 template <Energy E> bool has_free_energy(const E& e) {
-  return supports(e, Capability::free_energy) || e.space().latent_blocks().empty() || summable_latent(e) ||
-         e.space().log2_states(true) <= row_enumeration_bits;
+  return supports(e, Capability::free_energy) || latent_enumeration(e).log2_states <= row_enumeration_bits;
 }
 
-/// f(latent setting written into all chains of x): every joint level of the latent blocks, in a fixed order.
+/// f(setting written into all chains of x): every joint level of these blocks, in a fixed order.
 template <std::floating_point T, class F>
-void for_each_latent_setting(const StateSpace& space, State<T>& x, F f) {
-  const std::vector<BlockId>& latents = space.latent_blocks();
-  const auto settings = std::uint64_t(std::llround(std::exp2(space.log2_states(true))));
+void for_each_setting(const StateSpace& space, std::span<const BlockId> blocks, State<T>& x, F f) {
+  const auto settings = std::uint64_t(std::llround(std::exp2(space.log2_states(blocks))));
   for (std::uint64_t code = 0; code < settings; ++code) {
     std::uint64_t left = code;
-    for (const BlockId b : latents)
+    for (const BlockId b : blocks)
       for (SiteId j = 0; j < space[b].sites; ++j, left /= space[b].levels())
         for (std::size_t c = 0; c < x.chains(); ++c)
           set_level(space[b], x.values(b), c, j, std::uint32_t(left % space[b].levels()));
@@ -98,15 +161,15 @@ void for_each_latent_setting(const StateSpace& space, State<T>& x, F f) {
   }
 }
 
-/// −log Σ_latent exp(−E): the energy's own closed form, else one independent latent block summed through its
-/// conditional, else enumeration up to 2^12 settings a row.
+/// −log Σ_latent exp(−E), base measures included: the energy's own closed form, else closed forms of blocks
+/// that are independent and enumeration of the others, up to 2^12 settings a row.
 template <Energy E> void free_energy(const E& e, const State<real_t<E>>& x, std::span<double> out) {
   if constexpr (HasFreeEnergy<E>)
     if (supports(e, Capability::free_energy)) return e.free_energy(x, out);
   if (e.space().latent_blocks().empty()) return e.energy(x, out);
-  if constexpr (HasBlockNatural<E>)
-    if (const auto latent = summable_latent(e)) return block_free_energy(e, x, *latent, out);
-  if (!has_free_energy(e))
+  const Enumeration plan = latent_enumeration(e);
+  if (plan.blocks.empty()) return block_free_energy(e, x, plan.summed, out);
+  if (plan.log2_states > row_enumeration_bits)
     throw CapabilityError(
         "the latent units of this model are neither independent given the visible ones nor few "
         "enough to enumerate (2^12 settings)");
@@ -114,8 +177,9 @@ template <Energy E> void free_energy(const E& e, const State<real_t<E>>& x, std:
   const Scratch<std::vector<LogSum>> sums;
   *y = x;
   sums->assign(x.chains(), LogSum());
-  for_each_latent_setting(e.space(), *y, [&] {
-    e.energy(*y, out);
+  for_each_setting(e.space(), plan.blocks, *y, [&] {
+    block_free_energy(e, *y, plan.summed, out);
+    subtract_log_bases(e.space(), plan.blocks, *y, out);
     for (std::size_t c = 0; c < out.size(); ++c) (*sums)[c].add(-out[c]);
   });
   for (std::size_t c = 0; c < out.size(); ++c) out[c] = -(*sums)[c].value();
@@ -132,10 +196,29 @@ void conditional_means(const E& e, const State<real_t<E>>& x, BlockId b, Batch<r
   unit_means(e.space()[b], eta, means);
 }
 
-/// Sets the latent block to its conditional means: expectations that are linear in the latents become values.
+/// Sets a block to its conditional means: expectations that are linear in the block become values.
 template <HasBlockNatural E>
-void set_latent_means(const E& e, BlockId latent, State<real_t<E>>& x, Batch<real_t<E>>& eta) {
-  conditional_means(e, x, latent, eta, x.values(latent));
+void set_means(const E& e, BlockId b, State<real_t<E>>& x, Batch<real_t<E>>& eta) {
+  conditional_means(e, x, b, eta, x.values(b));
+}
+
+/// Whether add_expected_gradient can take expectations over the block.
+template <Energy E> bool has_expected_gradient(const E& e, BlockId b) {
+  return linear_in(e, b) || supports(e, Capability::variance_gradient, b);
+}
+
+/// g += Σ_c w_c E[∂E/∂θ | the other blocks] over blocks that are independent given the rest and not coupled
+/// with each other; x leaves with these blocks at their conditional means.
+template <Parametric E>
+void add_expected_gradient(const E& e, State<real_t<E>>& x, std::span<const BlockId> blocks,
+                           std::span<const double> w, Parameters<real_t<E>>& g) {
+  const Scratch<Batch<real_t<E>>> eta;
+  if constexpr (HasBlockNatural<E>)
+    for (const BlockId b : blocks) set_means(e, b, x, *eta);
+  e.add_parameter_gradient(x, w, g);
+  if constexpr (HasVarianceGradient<E>)
+    for (const BlockId b : blocks)
+      if (!linear_in(e, b)) e.add_variance_gradient(x, b, w, g);
 }
 
 } // namespace ebm::derive

@@ -10,15 +10,23 @@
 //                                        The field of a self-coupled block's own values, x_b J, is not in
 //                                        it: derive::naturals adds that.
 //              site_natural(x, b, j, eta) the same for site j alone, given everything else.
-//              self_coupling(b)          J [columns, columns], symmetric, zero within a site: raising x_i by
-//                                        d raises eta_j by J_ij d. nullptr for a block without.
+//              self_coupling(b)          J, symmetric, zero within a site: raising x_i by d raises eta_j by
+//                                        J_ij d. Dense or on a graph; empty for a block without.
 //              state_gradient(x, b, g)   g [chains, columns] = ∂E/∂x_b.
-//              block_free_energy(x, b, out)  −log Σ_{x_b} exp(−E); block b of x is not read.
+//              block_free_energy(x, blocks, out)  −log Σ exp(−E) over the values of blocks that are not
+//                                        coupled with each other; these blocks of x are not read.
 //              free_energy(x, out)       latents of x are not read.
 //              parameters(), add_parameter_gradient(x, w, g)   g += Σ_c w_c ∂E/∂θ(x_c).
 //              log_partition(), add_model_gradient(scale, g)   closed forms; g += scale · E_model[∂E/∂θ].
+//              coupled(a, b)             false where E has no term with values of both blocks; where it is
+//                                        missing, all blocks count as coupled.
+//              linear_in(b)              whether ∂E/∂θ is linear in the values of a continuous block, so that
+//                                        conditional means may stand there; where it is missing, no.
+//              add_variance_gradient(x, b, w, g)  for a continuous block b at its conditional means:
+//                                        g += Σ_c w_c (E[∂E/∂θ | the other blocks] − ∂E/∂θ(x_c)).
 //            E must be linear in the values of a discrete block that has block_natural, so that an
-//            expectation over the block is the value at its means.
+//            expectation over the block is the value at its means. A base measure (binomial coefficients) is
+//            no part of E: p(x) ∝ base(x) exp(−E(x)).
 // Validity   a method that exists may still not hold for this value (a machine with hidden–hidden couplings
 // has no
 //            closed free energy). `supports(capability, block)`, where present, says so.
@@ -61,7 +69,7 @@ concept HasSiteNatural = Energy<E> &&
 };
 template <class E>
 concept HasSelfCoupling = HasBlockNatural<E> && requires(const E& e, BlockId b) {
-  { e.self_coupling(b) } -> std::same_as<const Batch<real_t<E>>*>;
+  { e.self_coupling(b) } -> std::same_as<SelfCoupling<real_t<E>>>;
 };
 template <class E>
 concept HasFreeEnergy = Energy<E> && requires(const E& e, const State<real_t<E>>& x, std::span<double> out) {
@@ -69,8 +77,8 @@ concept HasFreeEnergy = Energy<E> && requires(const E& e, const State<real_t<E>>
 };
 template <class E>
 concept HasBlockFreeEnergy = Energy<E> &&
-    requires(const E& e, const State<real_t<E>>& x, BlockId b, std::span<double> out) {
-  { e.block_free_energy(x, b, out) } -> std::same_as<void>;
+    requires(const E& e, const State<real_t<E>>& x, std::span<const BlockId> blocks, std::span<double> out) {
+  { e.block_free_energy(x, blocks, out) } -> std::same_as<void>;
 };
 template <class E>
 concept Parametric = Energy<E> && requires(E& e, const E& c, const State<real_t<E>>& x,
@@ -88,6 +96,12 @@ concept HasModelGradient = Parametric<E> && requires(const E& e, double scale, P
   { e.add_model_gradient(scale, g) } -> std::same_as<void>;
 };
 
+template <class E>
+concept HasVarianceGradient = Parametric<E> && requires(const E& e, const State<real_t<E>>& x, BlockId b,
+                                                        std::span<const double> w, Parameters<real_t<E>>& g) {
+  { e.add_variance_gradient(x, b, w, g) } -> std::same_as<void>;
+};
+
 /// What the type could do; the upper bound of what its value can.
 template <Energy E> consteval Capabilities possible_capabilities() {
   Capabilities c;
@@ -100,6 +114,7 @@ template <Energy E> consteval Capabilities possible_capabilities() {
   if constexpr (Parametric<E>) c = c | Capability::parameters;
   if constexpr (HasLogPartition<E>) c = c | Capability::log_partition;
   if constexpr (HasModelGradient<E>) c = c | Capability::model_gradient;
+  if constexpr (HasVarianceGradient<E>) c = c | Capability::variance_gradient;
   return c;
 }
 
@@ -111,10 +126,32 @@ template <Energy E> bool supports(const E& e, Capability c, BlockId b = 0) {
                 })
     return e.supports(c, b);
   else if constexpr (HasSelfCoupling<E>) {
-    if (c == Capability::block_natural) return e.self_coupling(b) == nullptr;
-    if (c == Capability::self_coupling) return e.self_coupling(b) != nullptr;
+    if (c == Capability::block_natural) return !e.self_coupling(b);
+    if (c == Capability::self_coupling) return bool(e.self_coupling(b));
   }
   return true;
+}
+
+/// Whether E may have terms with values of both blocks.
+template <Energy E> bool coupled(const E& e, BlockId a, BlockId b) {
+  if constexpr (requires {
+                  { e.coupled(a, b) } -> std::same_as<bool>;
+                })
+    return e.coupled(a, b);
+  else
+    return a != b;
+}
+
+/// Whether conditional means of a block that is independent given the rest may stand for its values in
+/// ∂E/∂θ.
+template <Energy E> bool linear_in(const E& e, BlockId b) {
+  if (!supports(e, Capability::block_natural, b)) return false;
+  if constexpr (requires {
+                  { e.linear_in(b) } -> std::same_as<bool>;
+                })
+    return e.linear_in(b);
+  else
+    return e.space()[b].discrete();
 }
 
 } // namespace ebm

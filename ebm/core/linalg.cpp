@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <xtensor-blas/xblas.hpp>
+#include <xtensor-blas/xlapack.hpp>
 
 #include "ebm/core/binary/products.hpp"
 #include "ebm/core/parallel.hpp"
@@ -138,6 +139,12 @@ void add_outer(const Factor<T>& x, const Factor<T>& y, std::span<const double> w
   case Kernel::dense:
     return add_dense_outer(x.values, weighted(y.values, weights, scale), g);
   }
+}
+
+bool cholesky(Batch<double>& A) {
+  const std::size_t n = A.shape(0);
+  // LAPACK counts columns first: its upper factor of the transpose is the lower one here.
+  return cxxlapack::potrf<int>('U', int(n), A.data(), int(n)) == 0;
 }
 
 std::string blas_name() {

@@ -44,6 +44,10 @@ template <std::floating_point T>
 void add_outer(const Factor<T>& x, const Factor<T>& y, std::span<const double> weights, Batch<T>& g,
                double scale = 1);
 
+/// Turns a symmetric matrix into its lower Cholesky factor (what stands above the diagonal is unspecified);
+/// false where it is not positive definite.
+bool cholesky(Batch<double>& A);
+
 /// The kernels, and which one a product gets.
 enum class Kernel : std::uint8_t { dense, row_sums, tables, counts };
 

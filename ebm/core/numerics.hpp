@@ -21,6 +21,12 @@ inline double sigmoid(double x) {
   return (x >= 0 ? 1.0 : e) / (1.0 + e);
 }
 
+/// −p log p − (1 − p) log(1 − p).
+inline double binary_entropy(double p) {
+  const auto part = [](double q) { return q > 0 ? -q * std::log(q) : 0.0; };
+  return part(p) + part(1 - p);
+}
+
 /// log(e^a + e^b); -inf is the neutral element.
 inline double log_add(double a, double b) {
   const double m = std::max(a, b);

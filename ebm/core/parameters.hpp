@@ -29,6 +29,9 @@ template <std::floating_point T> struct ParameterArray {
   std::size_t site_width =
       1; ///< of symmetric arrays: columns of a site, between which there are no couplings
   Link link = Link::identity;
+  /// Value before learning, where the model says one; learning starts there unless the array's own name is
+  /// initialised otherwise.
+  std::optional<double> initial{};
   /// Numbers of the blocks whose columns the array's rows and columns belong to, where they do: a bias has
   /// the latter only.
   std::optional<std::uint32_t> row_block{}, column_block{};

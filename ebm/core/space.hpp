@@ -1,5 +1,6 @@
 // What a configuration is made of: units in named blocks, and the values of many configurations at once.
 #pragma once
+#include <array>
 #include <cassert>
 #include <cstdint>
 #include <optional>
@@ -8,12 +9,16 @@
 #include <vector>
 
 #include "ebm/core/archive.hpp"
+#include "ebm/core/graph.hpp"
 #include "ebm/core/linalg.hpp"
 #include "ebm/core/tensor.hpp"
 #include "ebm/core/units/bernoulli.hpp"
+#include "ebm/core/units/binomial.hpp"
 #include "ebm/core/units/categorical.hpp"
 #include "ebm/core/units/gaussian.hpp"
+#include "ebm/core/units/noisy_relu.hpp"
 #include "ebm/core/units/real.hpp"
+#include "ebm/core/units/rectified.hpp"
 #include "ebm/core/units/spin.hpp"
 
 namespace ebm {
@@ -21,8 +26,29 @@ namespace ebm {
 using BlockId = std::uint32_t;
 using SiteId = std::uint32_t;
 
+/// Most blocks that a space may have.
+inline constexpr std::size_t most_blocks = 32;
+
+/// A short list of blocks, without memory of its own.
+class BlockList {
+ public:
+  void add(BlockId b) { blocks_[size_++] = b; }
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  BlockId operator[](std::size_t i) const { return blocks_[i]; }
+  const BlockId* data() const { return blocks_.data(); }
+  const BlockId* begin() const { return blocks_.data(); }
+  const BlockId* end() const { return blocks_.data() + size_; }
+  bool contains(BlockId b) const { return std::find(begin(), end(), b) != end(); }
+
+ private:
+  std::array<BlockId, most_blocks> blocks_{};
+  std::size_t size_ = 0;
+};
+
 /// One kind of variable; std::visit once a block, never once a site.
-using Unit = std::variant<units::Bernoulli, units::Spin, units::Categorical, units::Gaussian, units::Real>;
+using Unit = std::variant<units::Bernoulli, units::Spin, units::Categorical, units::Binomial, units::Gaussian,
+                          units::Rectified, units::NoisyRelu, units::Real>;
 
 /// `visible` blocks are compared with data, `latent` ones are summed out.
 enum class Role : std::uint8_t { visible, latent };
@@ -44,11 +70,15 @@ struct Block {
   bool has_conditional() const {
     return std::visit([](const auto& u) { return u.has_conditional; }, unit);
   }
+  /// Whether the unit's draws come from the law p ∝ exp(−E) at all: noisy_relu has a sampling rule only.
+  bool exact_law() const {
+    return std::visit([](const auto& u) { return u.exact_law; }, unit);
+  }
   /// Columns of a site's value: q for categorical, else 1.
   std::size_t width() const {
     return std::visit([](const auto& u) { return u.width(); }, unit);
   }
-  /// Columns of a site's natural parameters: q for categorical, 2 for gaussian, else 1.
+  /// Columns of a site's natural parameters: q for categorical, 2 for gaussian and rectified, else 1.
   std::size_t natural_width() const {
     return std::visit([](const auto& u) { return u.natural_width(); }, unit);
   }
@@ -69,6 +99,7 @@ class StateSpace {
  public:
   StateSpace() = default;
   explicit StateSpace(std::vector<Block> blocks) : blocks_(std::move(blocks)) {
+    assert(blocks_.size() <= most_blocks);
     for (BlockId b = 0; b < size(); ++b)
       if (blocks_[b].latent()) latents_.push_back(b);
   }
@@ -88,12 +119,16 @@ class StateSpace {
     return n;
   }
   const std::vector<BlockId>& latent_blocks() const noexcept { return latents_; }
-  /// log2 of the number of joint settings of all blocks, or of the latent ones; infinite if one is
-  /// continuous.
-  double log2_states(bool latent_only = false) const {
+  /// log2 of the number of joint settings; infinite if a block is continuous.
+  double log2_states() const {
     double bits = 0;
-    for (const Block& b : blocks_)
-      if (!latent_only || b.latent()) bits += b.log2_states();
+    for (const Block& b : blocks_) bits += b.log2_states();
+    return bits;
+  }
+  /// The same of these blocks alone.
+  double log2_states(std::span<const BlockId> of) const {
+    double bits = 0;
+    for (const BlockId b : of) bits += blocks_[b].log2_states();
     return bits;
   }
   /// The same space with its visible blocks held fixed.

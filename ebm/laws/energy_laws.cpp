@@ -39,6 +39,13 @@ bool site_natural(const Energy64& e, const State<double>& x, BlockId b, SiteId j
   return true;
 }
 
+/// out −= log base: E has no base measure, and densities have.
+void add_base_energy(const Block& block, const Batch<double>& x, std::span<double> out) {
+  for (double& v : out) v = -v;
+  add_log_bases(block, x, out);
+  for (double& v : out) v = -v;
+}
+
 /// E + log p(one site | rest) for a site that is moved to other values.
 void check_site(const Energy64& e, const State<double>& start, const State<double>& other, BlockId b,
                 SiteId j, Report& r) {
@@ -54,6 +61,7 @@ void check_site(const Energy64& e, const State<double>& start, const State<doubl
     for (std::size_t c = 0; c < chains; ++c)
       std::copy_n(&x[b](c, j * one.width()), one.width(), &value(c, 0));
     add_log_densities(one, eta, value, sum);
+    add_base_energy(one, value, sum);
     if (moved == 0) reference = sum;
     for (std::size_t c = 0; c < chains; ++c) {
       r.see(relative(sum[c], reference[c]), at(e.space(), b) + ", site " + std::to_string(j));
@@ -74,6 +82,8 @@ State<double> random_state(const StateSpace& space, std::size_t n, random::Key k
       draws.units(address, space[b], make_batch<double>(n, space[b].natural_columns()), noise, x, b);
     else
       draws.normals(address, x.values(b));
+    if (std::holds_alternative<units::Rectified>(space[b].unit))
+      for (double& v : all(x.values(b))) v = std::abs(v);
   }
   return x;
 }
@@ -96,6 +106,8 @@ Report conditional_energy_identity(const Energy64& e, random::Key key) {
     std::vector<double> before = energies(e, x), after = energies(e, y);
     add_log_densities(space[b], eta, x[b], before);
     add_log_densities(space[b], eta, y[b], after);
+    add_base_energy(space[b], x[b], before);
+    add_base_energy(space[b], y[b], after);
     for (std::size_t c = 0; c < chains; ++c) r.see(relative(before[c], after[c]), at(space, b));
   }
   return any ? r : Report::not_applicable("gives no conditional laws");
@@ -123,8 +135,8 @@ Report fast_equals_derived(const Energy64& e, random::Key key) {
     if (supports(e, Capability::block_free_energy, b)) {
       any = true;
       std::vector<double> own(chains), derived(chains);
-      e.block_free_energy(x, b, own);
-      derive::sum_out(e, x, b, derived);
+      e.block_free_energy(x, std::array{b}, own);
+      derive::sum_out(e, x, std::array{b}, derived);
       for (std::size_t c = 0; c < chains; ++c)
         r.see(relative(own[c], derived[c]), "block_free_energy of " + at(space, b));
     }
@@ -219,7 +231,7 @@ Report gradients_are_differences(const Energy64& e, random::Key key) {
 Report free_energy_is_log_sum(const Energy64& e, random::Key key) {
   const StateSpace& space = e.space();
   if (space.latent_blocks().empty()) return Report::not_applicable("has no latent units");
-  if (space.log2_states(true) > 12)
+  if (space.log2_states(space.latent_blocks()) > 12)
     return Report::not_applicable("has too many latent settings to enumerate");
   Report r{true, 0, 1e-11, ""};
   State<double> x = random_state(space, chains, key);
@@ -231,9 +243,11 @@ Report free_energy_is_log_sum(const Energy64& e, random::Key key) {
       derive::free_energy(Tempered(e, beta), x, f);
     std::vector<LogSum> sums(chains);
     State<double> y = x;
-    derive::for_each_latent_setting(space, y, [&] {
-      const std::vector<double> now = energies(e, y);
-      for (std::size_t c = 0; c < chains; ++c) sums[c].add(-beta * now[c]);
+    derive::for_each_setting(space, space.latent_blocks(), y, [&] {
+      std::vector<double> now = energies(e, y);
+      for (double& v : now) v *= beta;
+      subtract_log_bases<double>(space, space.latent_blocks(), y, now);
+      for (std::size_t c = 0; c < chains; ++c) sums[c].add(-now[c]);
     });
     for (std::size_t c = 0; c < chains; ++c)
       r.see(relative(f[c], -sums[c].value()), "beta " + std::to_string(beta));
@@ -244,12 +258,12 @@ Report free_energy_is_log_sum(const Energy64& e, random::Key key) {
 Report linear_in_block(const Energy64& e, random::Key key) {
   const StateSpace& space = e.space();
   const auto latent = derive::summable_latent(e);
-  if (!latent || !space[*latent].discrete() || space.log2_states(true) > 12)
+  if (!latent || !space[*latent].discrete() || space[*latent].log2_states() > 12)
     return Report::not_applicable("has no discrete latent block that stands in gradients by its means");
   Report r{true, 0, 1e-11, ""};
   State<double> x = random_state(space, chains, key), means = x;
   Batch<double> eta;
-  derive::set_latent_means(e, *latent, means, eta);
+  derive::set_means(e, *latent, means, eta);
   std::vector<double> total(chains), expected(chains, 0.0);
   derive::free_energy(e, x, total);
   const bool parametric = supports(e, Capability::parameters);
@@ -259,11 +273,12 @@ Report linear_in_block(const Energy64& e, random::Key key) {
     g.fill(0);
     h = g;
   }
-  derive::for_each_latent_setting(space, x, [&] {
+  derive::for_each_setting(space, space.latent_blocks(), x, [&] {
     const std::vector<double> now = energies(e, x);
-    std::vector<double> p(chains);
+    std::vector<double> weights = now, p(chains);
+    subtract_log_bases<double>(space, space.latent_blocks(), x, weights);
     for (std::size_t c = 0; c < chains; ++c) {
-      p[c] = std::exp(total[c] - now[c]);
+      p[c] = std::exp(total[c] - weights[c]);
       expected[c] += p[c] * now[c];
     }
     if (parametric) e.add_parameter_gradient(x, p, g);

@@ -125,6 +125,7 @@ std::vector<double> exact_law(const Energy64& e) {
   for (std::size_t i = 0; i < n; ++i) write_state(e.space(), i, x, i);
   std::vector<double> p(n);
   e.energy(x, p);
+  subtract_log_bases(e.space(), x, p);
   LogSum z;
   for (const double v : p) z.add(-v);
   for (double& v : p) v = std::exp(-v - z.value());

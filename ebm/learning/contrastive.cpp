@@ -64,8 +64,7 @@ auto Contrastive<T>::plan(const AnyEnergy<T>& e, std::size_t rows) const -> Plan
   Plan p{rows, start_ == Start::data ? rows : chains_, positive_.treatment(e) == LatentTreatment::enumeration,
          std::nullopt};
   if (positive_.statistics() == LatentStatistics::means)
-    if (const auto latent = derive::summable_latent(e); latent && e.space()[*latent].discrete())
-      p.means = latent;
+    if (const auto latent = derive::independent_latent(e); latent && linear_in(e, *latent)) p.means = latent;
   return p;
 }
 
@@ -156,12 +155,12 @@ template <std::floating_point T> void Contrastive<T>::archive(state_type& state,
 template <std::floating_point T>
 std::optional<std::string> ExactGradient<T>::check(const AnyEnergy<T>& e) const {
   if (auto why = check_parameters(e)) return why;
+  if (auto why = derive::why_no_law(e.space())) return why;
   const LatentTreatment t = positive_.treatment(e);
   if (t == LatentTreatment::gibbs || t == LatentTreatment::mean_field) {
-    const double bits = e.space().log2_states(true);
-    return "exact learning needs discrete latent units that are independent given the visible ones, or at "
-           "most 2^12 "
-           "settings of them; this model has " +
+    const double bits = derive::latent_enumeration(e).log2_states;
+    return "exact learning needs latent units that are independent given the visible ones, or at most 2^12 "
+           "settings of the others; this model has " +
            (std::isinf(bits) ? std::string("continuous ones") : "2^" + std::to_string(std::lround(bits)));
   }
   if (supports(e, Capability::model_gradient) || has_exact_expectations(e)) return std::nullopt;
@@ -171,7 +170,7 @@ std::optional<std::string> ExactGradient<T>::check(const AnyEnergy<T>& e) const 
   if (plan.log2_states > enumeration_limit_bits)
     return "exact learning would sum 2^" + std::to_string(std::lround(plan.log2_states)) +
            " states at each update; the limit is 2^25";
-  return "exact learning needs the expectations of a continuous block in closed form";
+  return "exact learning needs the expectations of every block in closed form";
 }
 
 template <std::floating_point T>
@@ -187,11 +186,12 @@ StepInfo ExactGradient<T>::estimate(const AnyEnergy<T>& e, const Rows<T>& batch,
     resize(e.space(), count, item.data);
     batch.copy_to(e.space(), first, item.data);
     zero_like(e, item.gradient);
-    positive_.run(e, item.data, nullptr, std::uint32_t(first), 0, draws, item.scratch, weight,
-                  &item.gradient);
-    if (enumerated) return;
+    if (enumerated)
+      return positive_.run(e, item.data, nullptr, std::uint32_t(first), 0, draws, item.scratch, weight,
+                           &item.gradient);
     item.scratch.weights.assign(count, weight);
-    e.add_parameter_gradient(item.data, item.scratch.weights, item.gradient);
+    derive::add_expected_gradient<AnyEnergy<T>>(e, item.data, e.space().latent_blocks(), item.scratch.weights,
+                                                item.gradient);
   });
   for (const Item& item : state.items) g.add_scaled(T(1), item.gradient);
   add_exact_model_gradient(e, -1.0, g);

@@ -26,8 +26,9 @@ std::optional<std::pair<Block, std::size_t>> visible_block_of(const StateSpace& 
 
 template <class T>
 Initialiser initialiser_of(const ParameterArray<T>& array, const std::map<std::string, Initialiser>& chosen) {
-  for (const std::string& key : {array.name, std::string(group_of(array.role))})
-    if (const auto it = chosen.find(key); it != chosen.end()) return it->second;
+  if (const auto it = chosen.find(array.name); it != chosen.end()) return it->second;
+  if (array.initial) return {InitialiserKind::constant, *array.initial};
+  if (const auto it = chosen.find(std::string(group_of(array.role))); it != chosen.end()) return it->second;
   if (array.role == ParameterRole::weight) return {InitialiserKind::normal, 0.01};
   return {InitialiserKind::constant, array.role == ParameterRole::scale ? 1.0 : 0.0};
 }
@@ -35,10 +36,12 @@ Initialiser initialiser_of(const ParameterArray<T>& array, const std::map<std::s
 } // namespace
 
 std::span<const Tag> Initialiser::tags() {
-  static constexpr std::array<Tag, 5> all{
+  static constexpr std::array<Tag, 6> all{
       Tag{"normal", true, at_least(0), "normal with this standard deviation"},
-      Tag{"uniform", true, at_least(0), "uniform on (−a, a)"}, Tag{"constant", true, {}, "this value"},
+      Tag{"uniform", true, at_least(0), "uniform on (−a, a)"},
+      Tag{"constant", true, {}, "this value"},
       Tag{"sine", true, {}, "a·sin(k + 1), k the row-major index"},
+      Tag{"plus_minus", true, {}, "this or its negative, with equal probabilities"},
       Tag{"data_mean",
           false,
           {},
@@ -99,6 +102,10 @@ void initialise(AnyEnergy<T>& e, const std::map<std::string, Initialiser>& chose
       break;
     case InitialiserKind::sine:
       for (std::size_t i = 0; i < values.size(); ++i) values.data()[i] = a * std::sin(double(i) + 1);
+      break;
+    case InitialiserKind::plus_minus:
+      draws.uniforms(at, values);
+      for (double& v : all(values)) v = v < 0.5 ? -a : a;
       break;
     case InitialiserKind::data_mean:
       if (const auto block = visible_block_of(e.space(), array.name)) {

@@ -10,11 +10,11 @@
 
 namespace ebm {
 
-enum class InitialiserKind : std::uint8_t { normal, uniform, constant, sine, data_mean };
+enum class InitialiserKind : std::uint8_t { normal, uniform, constant, sine, plus_minus, data_mean };
 
 /// `{normal: s}` standard deviation s; `{uniform: a}` on (−a, a); `{constant: c}`; `{sine: a}` a·sin(k + 1),
-/// k the row-major index; `data_mean` natural parameters of the data's means, for biases of discrete visible
-/// blocks.
+/// k the row-major index; `{plus_minus: a}` a or −a with equal probabilities; `data_mean` natural parameters
+/// of the data's means, for biases of discrete visible blocks.
 struct Initialiser {
   InitialiserKind kind = InitialiserKind::constant;
   double value = 0;

@@ -8,8 +8,9 @@ namespace ebm {
 
 template <std::floating_point T> LatentTreatment PositivePhase<T>::treatment(const AnyEnergy<T>& e) const {
   if (e.space().latent_blocks().empty()) return LatentTreatment::none;
-  if (const auto b = derive::summable_latent(e); b && e.space()[*b].discrete()) return LatentTreatment::means;
-  if (e.space().log2_states(true) <= derive::row_enumeration_bits) return LatentTreatment::enumeration;
+  if (derive::independent_latent(e)) return LatentTreatment::means;
+  if (derive::latent_enumeration(e).log2_states <= derive::row_enumeration_bits)
+    return LatentTreatment::enumeration;
   return options_.method == PositiveMethod::gibbs ? LatentTreatment::gibbs : LatentTreatment::mean_field;
 }
 
@@ -19,11 +20,7 @@ std::optional<std::string> PositivePhase<T>::check(const AnyEnergy<T>& e) const 
   case LatentTreatment::gibbs:
     return gibbs_.check(AnyEnergy<T>(Clamped(e, e.space().with_visible_clamped())));
   case LatentTreatment::mean_field:
-    for (const BlockId b : e.space().latent_blocks())
-      if (!e.space()[b].discrete() ||
-          !(supports(e, Capability::block_natural, b) || supports(e, Capability::self_coupling, b)))
-        return "trainer.positive: mean_field needs the conditional law of latent block '" +
-               e.space()[b].name + "'";
+    if (auto why = check_mean_field(e)) return "trainer.positive: " + *why;
     return std::nullopt;
   default:
     return std::nullopt;
@@ -59,15 +56,15 @@ void PositivePhase<T>::run(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn, 
 template <std::floating_point T>
 void PositivePhase<T>::by_means(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn,
                                 const random::Address& at, const random::Draws& draws, Scratch& s) const {
-  const BlockId latent = *derive::summable_latent(e);
+  const BlockId latent = *derive::independent_latent(e);
   const Block& block = e.space()[latent];
-  if (drawn == nullptr && options_.statistics == LatentStatistics::means)
-    return derive::set_latent_means(e, latent, x, s.eta);
+  const bool by_samples = options_.statistics == LatentStatistics::samples || !linear_in(e, latent);
+  if (drawn == nullptr && !by_samples) return derive::set_means(e, latent, x, s.eta);
   random::Address address = at;
   address.block = std::uint8_t(latent);
   reshape(s.eta, x.chains(), block.natural_columns());
   e.block_natural(x, latent, s.eta);
-  if (options_.statistics == LatentStatistics::samples) {
+  if (by_samples) {
     draws.units(address, block, s.eta, s.noise, x, latent);
     if (drawn != nullptr) *drawn = x;
     return;
@@ -82,6 +79,7 @@ void PositivePhase<T>::by_enumeration(const AnyEnergy<T>& e, State<T>& x, State<
                                       const random::Address& at, const random::Draws& draws, Scratch& s,
                                       double weight, Parameters<T>* g) const {
   const std::size_t n = x.chains();
+  const derive::Enumeration plan = derive::latent_enumeration(e);
   s.total.resize(n);
   s.energies.resize(n);
   derive::free_energy(e, x, s.total);
@@ -93,19 +91,34 @@ void PositivePhase<T>::by_enumeration(const AnyEnergy<T>& e, State<T>& x, State<
   s.uniforms.assign(all(s.noise).begin(), all(s.noise).end());
   s.chosen.assign(n, 0);
   s.weights.resize(n);
-  derive::for_each_latent_setting(e.space(), x, [&] {
-    e.energy(x, s.energies);
+  derive::for_each_setting<T>(e.space(), plan.blocks, x, [&] {
+    derive::block_free_energy(e, x, plan.summed, s.energies);
+    subtract_log_bases<T>(e.space(), plan.blocks, x, s.energies);
     for (std::size_t c = 0; c < n; ++c) {
       const double p = std::exp(s.total[c] - s.energies[c]);
       s.weights[c] = weight * p;
       s.uniforms[c] -= p;
       if (drawn == nullptr || s.chosen[c] != 0) continue;
       s.chosen[c] = s.uniforms[c] < 0;
-      for (const BlockId b : e.space().latent_blocks()) // the last setting stays if rounding left a remainder
+      for (const BlockId b : plan.blocks) // the last setting stays if rounding left a remainder
         std::ranges::copy(row(x[b], c), row(drawn->values(b), c).begin());
     }
-    if (g != nullptr) e.add_parameter_gradient(x, s.weights, *g);
+    if (g != nullptr) derive::add_expected_gradient(e, x, plan.summed, s.weights, *g);
   });
+  if (drawn != nullptr) draw_latents(e, plan.summed, at, draws, s, *drawn);
+}
+
+template <std::floating_point T>
+void PositivePhase<T>::draw_latents(const AnyEnergy<T>& e, std::span<const BlockId> blocks,
+                                    const random::Address& at, const random::Draws& draws, Scratch& s,
+                                    State<T>& x) const {
+  for (const BlockId b : blocks) {
+    reshape(s.eta, x.chains(), e.space()[b].natural_columns());
+    derive::naturals(e, x, b, s.eta);
+    random::Address address = at;
+    address.block = std::uint8_t(b);
+    draws.units(address, e.space()[b], s.eta, s.noise, x, b);
+  }
 }
 
 template <std::floating_point T>
@@ -115,10 +128,14 @@ void PositivePhase<T>::by_gibbs(const AnyEnergy<T>& e, State<T>& x, const random
     s.clamped.emplace(Clamped(e, e.space().with_visible_clamped()));
     s.clamped_of = &e;
   }
-  // Latents start at independent fair values; their clamped sweeps take a key of their own, so that they
-  // never meet the numbers of the negative phase.
+  // Latents start at independent fair values, continuous ones at 0; their clamped sweeps take a key of their
+  // own, so that they never meet the numbers of the negative phase.
   for (const BlockId b : e.space().latent_blocks()) {
     const Block& block = e.space()[b];
+    if (!block.discrete()) {
+      x.values(b).fill(T(0));
+      continue;
+    }
     reshape(s.eta, x.chains(), block.natural_columns());
     s.eta.fill(T(0));
     random::Address address = at;
@@ -137,27 +154,11 @@ template <std::floating_point T>
 void PositivePhase<T>::by_mean_field(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn,
                                      const random::Address& at, const random::Draws& draws,
                                      Scratch& s) const {
-  // m ← ½ (m + mean(eta(m))): without the damping, strong couplings make the parallel update oscillate.
-  const std::vector<BlockId>& latents = e.space().latent_blocks();
-  const auto update = [&](BlockId b, T old_share) {
-    const Block& block = e.space()[b];
-    reshape(s.eta, x.chains(), block.natural_columns());
-    derive::naturals(e, x, b, s.eta);
-    s.previous = x[b];
-    unit_means(block, s.eta, x.values(b));
-    T* m = x.values(b).data();
-    for (std::size_t i = 0; i < s.previous.size(); ++i) m[i] += old_share * (s.previous.data()[i] - m[i]);
-  };
-  for (const BlockId b : latents) {
-    reshape(s.eta, x.chains(), e.space()[b].natural_columns());
-    s.eta.fill(T(0));
-    unit_means(e.space()[b], s.eta, x.values(b));
-  }
-  for (std::size_t k = 0; k < options_.sweeps; ++k)
-    for (const BlockId b : latents) update(b, T(0.5));
+  mean_field(e, x, {options_.sweeps, 0}, s.mean_field);
   if (drawn == nullptr) return;
+  // Each block is drawn given the others' means, whatever was drawn of them before.
   *drawn = x;
-  for (const BlockId b : latents) {
+  for (const BlockId b : e.space().latent_blocks()) {
     reshape(s.eta, x.chains(), e.space()[b].natural_columns());
     derive::naturals(e, x, b, s.eta);
     random::Address address = at;

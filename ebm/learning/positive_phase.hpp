@@ -1,6 +1,7 @@
 // The data's side of the gradient: the latents of rows whose visible units are known.
 #pragma once
 #include "ebm/learning/restarted_chains.hpp"
+#include "ebm/likelihood/mean_field.hpp"
 
 namespace ebm {
 
@@ -26,7 +27,8 @@ template <std::floating_point T> class PositivePhase {
  public:
   /// Belongs to one energy.
   struct Scratch {
-    Batch<T> eta, noise, previous;
+    Batch<T> eta, noise;
+    MeanFieldScratch<T> mean_field;
     std::vector<double> weights, energies, uniforms, total;
     std::vector<std::uint8_t> chosen;
     RestartedChains<T> chains;           ///< clamped
@@ -57,6 +59,9 @@ template <std::floating_point T> class PositivePhase {
                 const random::Draws& draws, Scratch& s) const;
   void by_enumeration(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn, const random::Address& at,
                       const random::Draws& draws, Scratch& s, double weight, Parameters<T>* g) const;
+  /// Draws blocks that are not coupled with each other given the rest of x.
+  void draw_latents(const AnyEnergy<T>& e, std::span<const BlockId> blocks, const random::Address& at,
+                    const random::Draws& draws, Scratch& s, State<T>& x) const;
   void by_gibbs(const AnyEnergy<T>& e, State<T>& x, const random::Address& at, const random::Draws& draws,
                 Scratch& s) const;
   void by_mean_field(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn, const random::Address& at,

@@ -30,6 +30,8 @@ inline std::vector<double> naturals_of_means(const Block& block, std::span<const
       eta.push_back(0.5 * log_odds((1 + m) / 2));
     else if (std::holds_alternative<units::Categorical>(block.unit))
       eta.push_back(std::log(clip(m)));
+    else if (const auto* binomial = std::get_if<units::Binomial>(&block.unit))
+      eta.push_back(log_odds(m / binomial->n));
     else
       eta.push_back(log_odds(m));
   }

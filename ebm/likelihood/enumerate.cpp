@@ -23,21 +23,9 @@ CapabilityError too_large(double bits) {
 } // namespace
 
 template <std::floating_point T> Enumeration cheapest_enumeration(const AnyEnergy<T>& e) {
-  const StateSpace& space = e.space();
-  const auto without = [&](std::optional<BlockId> summed) {
-    Enumeration plan{{}, summed, 0};
-    for (BlockId b = 0; b < space.size(); ++b)
-      if (b != summed) {
-        plan.blocks.push_back(b);
-        plan.log2_states += space[b].log2_states();
-      }
-    return plan;
-  };
-  Enumeration best = without(std::nullopt);
-  for (BlockId b = 0; b < space.size(); ++b)
-    if (supports(e, Capability::block_natural, b))
-      if (Enumeration plan = without(b); plan.log2_states < best.log2_states) best = std::move(plan);
-  return best;
+  std::vector<BlockId> blocks(e.space().size());
+  std::iota(blocks.begin(), blocks.end(), BlockId(0));
+  return derive::cheapest_enumeration(e, blocks);
 }
 
 template <std::floating_point T> bool has_exact_partition(const AnyEnergy<T>& e) {
@@ -47,8 +35,8 @@ template <std::floating_point T> bool has_exact_partition(const AnyEnergy<T>& e)
 
 template <std::floating_point T> bool has_exact_expectations(const AnyEnergy<T>& e) {
   const Enumeration plan = cheapest_enumeration(e);
-  // A summed block stands in the sums by its means, which is exact only where E is linear in it.
-  return plan.log2_states <= enumeration_limit_bits && (!plan.summed || e.space()[*plan.summed].discrete());
+  return plan.log2_states <= enumeration_limit_bits &&
+         std::ranges::all_of(plan.summed, [&](BlockId b) { return derive::has_expected_gradient(e, b); });
 }
 
 template <std::floating_point T>
@@ -91,10 +79,8 @@ template <std::floating_point T> void StateSum<T>::for_each(const Visit& f) cons
       numbers.resize(n);
       std::iota(numbers.begin(), numbers.end(), first);
       write(numbers, x);
-      if (plan_.summed)
-        derive::block_free_energy(energy_, x, *plan_.summed, free_energies);
-      else
-        energy_.energy(x, free_energies);
+      derive::block_free_energy(energy_, x, plan_.summed, free_energies);
+      subtract_log_bases<T>(energy_.space(), plan_.blocks, x, free_energies);
       f(item, first, x, free_energies);
     }
   });
@@ -131,35 +117,77 @@ template <std::floating_point T> double enumerated_log_partition(const AnyEnergy
 
 namespace {
 
-/// f(item, x, weights): as StateSum, with p(x) of the enumerated blocks as weights and the summed block at
-/// its conditional means.
-template <class T, class F>
-void for_each_weighted(const AnyEnergy<T>& e, const StateSum<T>& sum, double log_z, F f) {
-  if (sum.plan().summed && !e.space()[*sum.plan().summed].discrete())
-    throw CapabilityError("expectations over a continuous block are not available by enumeration");
+/// f(item, x, weights): as StateSum, with p(x) of the enumerated blocks as weights.
+template <class T, class F> void for_each_weighted(const StateSum<T>& sum, double log_z, F f) {
   std::vector<std::vector<double>> weights(sum.items());
-  std::vector<Batch<T>> eta(sum.items());
   sum.for_each([&](std::size_t item, std::uint64_t, State<T>& x, std::span<const double> free_energies) {
     weights[item].resize(free_energies.size());
     for (std::size_t c = 0; c < free_energies.size(); ++c)
       weights[item][c] = std::exp(-free_energies[c] - log_z);
-    if (sum.plan().summed)
-      derive::conditional_means(e, x, *sum.plan().summed, eta[item], x.values(*sum.plan().summed));
     f(item, x, std::span<const double>(weights[item]));
   });
 }
 
-/// E[x_i x_j] within a site is fixed by the unit kind, whatever the means of neighbouring columns are.
+/// E[x_i x_j] within a site of a one-hot or two-valued unit is fixed by its kind, whatever the means of
+/// neighbouring columns are.
 void set_within_sites(const Block& block, std::size_t offset, ExactMoments& m) {
+  const bool spin = std::holds_alternative<units::Spin>(block.unit);
+  if (!spin && !std::holds_alternative<units::Bernoulli>(block.unit) && block.width() == 1) return;
   const std::size_t width = block.width();
   for (std::size_t j = 0; j < block.sites; ++j)
     for (std::size_t i = 0; i < width; ++i)
       for (std::size_t k = 0; k < width; ++k) {
         const std::size_t a = offset + j * width + i, b = offset + j * width + k;
-        const bool spin = std::holds_alternative<units::Spin>(block.unit);
         m.pair_mean(a, b) = i != k ? 0.0 : spin ? 1.0 : m.mean[a];
       }
 }
+
+/// Expectations over a batch of weighted states, whose summed blocks are set to their conditional means; what
+/// those leave out are variances.
+template <class T> class MomentSum {
+ public:
+  MomentSum(const AnyEnergy<T>& e, std::span<const BlockId> summed) : energy_(e), summed_(summed) {}
+
+  void add(State<T>& x, std::span<const double> w, ExactMoments& m) const {
+    const StateSpace& space = energy_.space();
+    std::vector<double> energies(x.chains());
+    std::vector<Batch<T>> eta(space.size());
+    for (const BlockId b : summed_) derive::set_means(energy_, b, x, eta[b]);
+    energy_.energy(x, energies);
+    for (std::size_t c = 0; c < x.chains(); ++c) m.mean_energy += w[c] * energies[c];
+    Batch<double> values = make_batch<double>(x.chains(), space.visible_columns());
+    std::size_t offset = 0;
+    for (BlockId b = 0; b < space.size(); ++b) {
+      const Block& block = space[b];
+      if (eta[b].size() != 0 && block.width() == 1) add_variances(block, eta[b], w, offset, m);
+      if (block.latent()) continue;
+      for (std::size_t c = 0; c < x.chains(); ++c)
+        for (std::size_t i = 0; i < block.columns(); ++i) {
+          values(c, offset + i) = double(x[b](c, i));
+          m.mean[offset + i] += w[c] * double(x[b](c, i));
+        }
+      offset += block.columns();
+    }
+    linalg::add_outer<double>(values, values, w, m.pair_mean);
+  }
+
+ private:
+  void add_variances(const Block& block, const Batch<T>& eta, std::span<const double> w, std::size_t offset,
+                     ExactMoments& m) const {
+    Batch<double> variances = make_batch<double>(eta.shape(0), block.sites);
+    unit_variances(block, eta, variances);
+    for (std::size_t c = 0; c < w.size(); ++c)
+      for (std::size_t j = 0; j < block.sites; ++j) {
+        if (!block.latent()) m.pair_mean(offset + j, offset + j) += w[c] * variances(c, j);
+        // ½ gamma E[x²] of units with a precision
+        if (block.natural_width() == 2)
+          m.mean_energy += w[c] * 0.5 * double(eta(c, 2 * j + 1)) * variances(c, j);
+      }
+  }
+
+  const AnyEnergy<T>& energy_;
+  std::span<const BlockId> summed_;
+};
 
 } // namespace
 
@@ -171,8 +199,8 @@ void add_exact_model_gradient(const AnyEnergy<T>& e, double scale, Parameters<T>
   Parameters<T> zero = g;
   zero.fill(T(0));
   std::vector<Parameters<T>> parts(sum.items(), zero);
-  for_each_weighted(e, sum, log_z, [&](std::size_t item, const State<T>& x, std::span<const double> w) {
-    e.add_parameter_gradient(x, w, parts[item]);
+  for_each_weighted(sum, log_z, [&](std::size_t item, State<T>& x, std::span<const double> w) {
+    derive::add_expected_gradient(e, x, sum.plan().summed, w, parts[item]);
   });
   for (const Parameters<T>& part : parts) g.add_scaled(T(scale), part);
 }
@@ -186,25 +214,10 @@ template <std::floating_point T> ExactMoments exact_moments(const AnyEnergy<T>& 
   total.pair_mean = make_batch<double>(columns, columns);
   const StateSum<T> sum(e);
   std::vector<ExactMoments> parts(sum.items(), total);
-  for_each_weighted(e, sum, total.log_partition,
-                    [&](std::size_t item, const State<T>& x, std::span<const double> w) {
-                      ExactMoments& m = parts[item];
-                      std::vector<double> energies(x.chains());
-                      e.energy(x, energies);
-                      Batch<double> values = make_batch<double>(x.chains(), columns);
-                      for (std::size_t c = 0; c < x.chains(); ++c) {
-                        m.mean_energy += w[c] * energies[c];
-                        std::size_t i = 0;
-                        for (BlockId b = 0; b < space.size(); ++b)
-                          if (!space[b].latent())
-                            for (const T v : row(x[b], c)) {
-                              values(c, i) = double(v);
-                              m.mean[i] += w[c] * double(v);
-                              ++i;
-                            }
-                      }
-                      linalg::add_outer<double>(values, values, w, m.pair_mean);
-                    });
+  const MomentSum<T> moments(e, sum.plan().summed);
+  for_each_weighted(sum, total.log_partition, [&](std::size_t item, State<T>& x, std::span<const double> w) {
+    moments.add(x, w, parts[item]);
+  });
   for (const ExactMoments& m : parts) {
     total.mean_energy += m.mean_energy;
     for (std::size_t i = 0; i < columns; ++i) total.mean[i] += m.mean[i];
@@ -242,10 +255,10 @@ State<T> exact_samples(const AnyEnergy<T>& e, std::size_t n, random::Stream stre
   }
   State<T> x(e.space(), n);
   sum.write(numbers, x);
-  if (const auto b = sum.plan().summed) {
-    Batch<T> eta = make_batch<T>(n, e.space()[*b].natural_columns()), noise;
-    e.block_natural(x, *b, eta);
-    draws.units({stream, 0, 0, std::uint8_t(*b + 1)}, e.space()[*b], eta, noise, x, *b);
+  for (const BlockId b : sum.plan().summed) {
+    Batch<T> eta = make_batch<T>(n, e.space()[b].natural_columns()), noise;
+    e.block_natural(x, b, eta);
+    draws.units({stream, 0, 0, std::uint8_t(b + 1)}, e.space()[b], eta, noise, x, b);
   }
   return x;
 }

@@ -9,27 +9,23 @@
 
 namespace ebm {
 
-/// Which blocks are enumerated; the remaining one, if any, is summed in closed form given those.
-struct Enumeration {
-  std::vector<BlockId> blocks;
-  std::optional<BlockId> summed;
-  double log2_states = infinity; ///< of the enumerated blocks; infinite if one of them is continuous
-};
-
 /// The largest sum that is attempted: 2^25 states.
 inline constexpr double enumeration_limit_bits = 25;
 
-/// The enumeration with the fewest states.
+using derive::Enumeration;
+
+/// The enumeration of all blocks with the fewest states: an RBM enumerates its smaller side, a DBM its odd or
+/// its even layers.
 template <std::floating_point T> Enumeration cheapest_enumeration(const AnyEnergy<T>& e);
 
 /// Whether log Z is available exactly, in closed form or by at most 2^25 states.
 template <std::floating_point T> bool has_exact_partition(const AnyEnergy<T>& e);
 
-/// log Σ_x exp(−E(x)): in closed form, by products where the energy is a pairwise form (pairwise_sum.hpp), or
-/// by enumerated_log_partition. Throws CapabilityError beyond 2^25 states.
+/// log Σ_x base(x) exp(−E(x)): in closed form, by products where the energy is a pairwise form
+/// (pairwise_sum.hpp), or by enumerated_log_partition. Throws CapabilityError beyond 2^25 states.
 template <std::floating_point T> double exact_log_partition(const AnyEnergy<T>& e);
 
-/// log Σ_x exp(−E(x)) from the energies of all states, for any energy: the oracle of the faster ways.
+/// The same from the energies of all states, for any energy: the oracle of the faster ways.
 template <std::floating_point T> double enumerated_log_partition(const AnyEnergy<T>& e);
 
 /// Whether expectations under the model can be summed exactly.
@@ -50,9 +46,10 @@ struct ExactMoments {
 template <std::floating_point T> ExactMoments exact_moments(const AnyEnergy<T>& e);
 
 /// Every state of the enumerated blocks once, in batches, on several threads: f(item, first, x,
-/// free_energies), where `first` is the number of the batch's first state and the summed block of x is
-/// unspecified and free_energies[c] = −log Σ_summed exp(−E). Batches of one item come in order and on one
-/// thread; there are `items(e)` of them, a number that depends on the model's size alone.
+/// free_energies), where `first` is the number of the batch's first state, the summed blocks of x are
+/// unspecified and free_energies[c] = −log base(enumerated) − log Σ_summed base(summed) exp(−E). Batches of
+/// one item come in order and on one thread; there are `items(e)` of them, a number that depends on the
+/// model's size alone.
 template <std::floating_point T> class StateSum {
  public:
   explicit StateSum(const AnyEnergy<T>& e);
@@ -72,8 +69,8 @@ template <std::floating_point T> class StateSum {
   std::size_t items_ = 0;
 };
 
-/// n independent draws from the model, for at most 2^22 states of the cheapest enumeration; the summed block
-/// is drawn from its conditional. Chains are numbered from 0 in `stream`.
+/// n independent draws from the model, for at most 2^22 states of the cheapest enumeration; the summed blocks
+/// are drawn from their conditionals. Chains are numbered from 0 in `stream`.
 template <std::floating_point T>
 State<T> exact_samples(const AnyEnergy<T>& e, std::size_t n, random::Stream stream,
                        const random::Draws& draws);

@@ -62,15 +62,16 @@ template <class T> void read_couplings(const AnyEnergy<T>& e, const Enumeration&
   std::size_t first = 0;
   for (const BlockId b : plan.blocks) {
     if (supports(e, Capability::self_coupling, b)) {
-      const Batch<T>& J = *e.self_coupling(b);
+      const Batch<double> J = e.self_coupling(b).matrix(e.space()[b].columns(), 1);
       for (std::size_t i = 0; i < J.shape(0); ++i)
         for (std::size_t k = 0; k < J.shape(1); ++k)
-          if (i != k) f.K(first + i, first + k) = double(J(i, k));
+          if (i != k) f.K(first + i, first + k) = J(i, k);
     }
     first += e.space()[b].sites;
   }
   if (plan.blocks.size() != 2) return;
-  const Batch<T> eta = naturals_of_raised(e, std::span(plan.blocks).first(1), plan.blocks[1]);
+  const Batch<T> eta =
+      naturals_of_raised<T>(e, std::span<const BlockId>(plan.blocks).first(1), plan.blocks[1]);
   const std::size_t offset = eta.shape(0) - 1;
   for (std::size_t i = 0; i < offset; ++i)
     for (std::size_t k = 0; k < eta.shape(1); ++k)
@@ -78,16 +79,16 @@ template <class T> void read_couplings(const AnyEnergy<T>& e, const Enumeration&
 }
 
 template <class T> void read_summed(const AnyEnergy<T>& e, const Enumeration& plan, NativeForm& f) {
-  const std::size_t m = plan.summed ? e.space()[*plan.summed].sites : 0;
+  const std::size_t m = plan.summed.empty() ? 0 : e.space()[plan.summed[0]].sites;
   f.b.resize(m);
   f.W = make_batch<double>(f.a.size(), m);
   if (m == 0) return;
-  const Batch<T> eta = naturals_of_raised(e, std::span(plan.blocks), *plan.summed);
+  const Batch<T> eta = naturals_of_raised<T>(e, plan.blocks, plan.summed[0]);
   for (std::size_t j = 0; j < m; ++j) {
     f.b[j] = double(eta(0, j));
     for (std::size_t i = 0; i < f.a.size(); ++i) f.W(i, j) = double(eta(i + 1, j)) - double(eta(0, j));
   }
-  f.summed.assign(m, low_and_step(e.space()[*plan.summed]));
+  f.summed.assign(m, low_and_step(e.space()[plan.summed[0]]));
 }
 
 template <class T> NativeForm read_native(const AnyEnergy<T>& e, const Enumeration& plan) {
@@ -178,7 +179,7 @@ bool reproduces_energies(const AnyEnergy<T>& e, const Enumeration& plan, const N
       to.insert(to.end(), row(x[b], s).begin(), row(x[b], s).end());
     };
     for (const BlockId b : plan.blocks) append(b, enumerated);
-    if (plan.summed) append(*plan.summed, summed);
+    for (const BlockId b : plan.summed) append(b, summed);
     if (!has_energy<T>(f, enumerated, summed, energies[s])) return false;
   }
   return true;
@@ -188,7 +189,7 @@ bool reproduces_energies(const AnyEnergy<T>& e, const Enumeration& plan, const N
 
 template <std::floating_point T>
 std::optional<PairwiseForm> pairwise_form(const AnyEnergy<T>& e, const Enumeration& plan) {
-  if (!is_pairwise(e)) return std::nullopt;
+  if (!is_pairwise(e) || plan.summed.size() > 1) return std::nullopt;
   const NativeForm f = read_native(e, plan);
   if (!reproduces_energies(e, plan, f)) return std::nullopt;
   return rewritten(f);

@@ -1,22 +1,9 @@
 #include "ebm/likelihood/pseudo_likelihood.hpp"
 
-#include "ebm/core/parallel.hpp"
+#include "ebm/likelihood/map_rows.hpp"
 
 namespace ebm {
 namespace {
-
-/// f(first row, state with the rows in its visible blocks, results of these rows) over fixed work items.
-template <class T, class F> std::vector<double> map_rows(const AnyEnergy<T>& e, const Rows<T>& data, F f) {
-  std::vector<double> out(data.size(), 0.0);
-  const parallel::WorkItems items(data.size());
-  parallel::for_each(items.size(), [&](std::size_t i) {
-    const auto [first, n] = items[i];
-    State<T> x(e.space(), n);
-    data.copy_to(e.space(), first, x);
-    f(first, x, std::span<double>(out).subspan(first, n));
-  });
-  return out;
-}
 
 std::size_t visible_sites(const StateSpace& space) {
   std::size_t n = 0;
@@ -25,12 +12,15 @@ std::size_t visible_sites(const StateSpace& space) {
   return n;
 }
 
-/// Share of level k in a site's value: 1 for the level it has, and its part where the value is a mean.
+/// Share of level k in a site's value: 1 for the level it has, and its part where the value is a mean (of a
+/// binomial unit: between the two nearest levels).
 template <class T> double share(const Block& block, const T* value, std::uint32_t k) {
   if (std::holds_alternative<units::Bernoulli>(block.unit))
     return k == 1 ? double(value[0]) : 1 - double(value[0]);
   if (std::holds_alternative<units::Spin>(block.unit))
     return 0.5 * (1 + (k == 1 ? 1 : -1) * double(value[0]));
+  if (std::holds_alternative<units::Binomial>(block.unit))
+    return std::max(0.0, 1 - std::abs(double(value[0]) - double(k)));
   return double(value[k]);
 }
 
@@ -44,18 +34,22 @@ void add_site_log_probability(const AnyEnergy<T>& e, State<T>& x, BlockId b, std
   std::vector<LogSum> sums(n);
   std::vector<double> f(n * levels);
   std::vector<T> own(n * width);
+  std::vector<double> log_base(levels);
   for (std::size_t c = 0; c < n; ++c) std::copy_n(&x[b](c, sites[c] * width), width, &own[c * width]);
   for (std::uint32_t k = 0; k < levels; ++k) {
     for (std::size_t c = 0; c < n; ++c) set_level(block, x.values(b), c, sites[c], k);
+    log_base[k] =
+        std::visit([&](const auto& u) { return log_base_of(u, &x[b](0, sites[0] * width)); }, block.unit);
     derive::free_energy(e, x, std::span<double>(f).subspan(k * n, n));
-    for (std::size_t c = 0; c < n; ++c) sums[c].add(-f[k * n + c]);
+    for (std::size_t c = 0; c < n; ++c) sums[c].add(log_base[k] - f[k * n + c]);
   }
   for (std::size_t c = 0; c < n; ++c) {
     std::copy_n(&own[c * width], width, &x.values(b)(c, sites[c] * width));
     if (!wanted.empty() && !wanted[c]) continue;
     for (std::uint32_t k = 0; k < levels; ++k)
       if (const double p = share(block, &own[c * width], k); p != 0)
-        out[c] += sums[c].value() == -infinity ? -infinity : scale * p * (-f[k * n + c] - sums[c].value());
+        out[c] += sums[c].value() == -infinity ? -infinity
+                                               : scale * p * (log_base[k] - f[k * n + c] - sums[c].value());
   }
 }
 
@@ -65,6 +59,16 @@ template <std::floating_point T>
 std::vector<double> row_free_energies(const AnyEnergy<T>& e, const Rows<T>& data) {
   return map_rows(e, data,
                   [&](std::size_t, State<T>& x, std::span<double> out) { derive::free_energy(e, x, out); });
+}
+
+template <std::floating_point T>
+std::vector<double> row_log_weights(const AnyEnergy<T>& e, const Rows<T>& data) {
+  return map_rows(e, data, [&](std::size_t, State<T>& x, std::span<double> out) {
+    derive::free_energy(e, x, out);
+    for (double& v : out) v = -v;
+    for (BlockId b = 0; b < e.space().size(); ++b)
+      if (!e.space()[b].latent()) add_log_bases(e.space()[b], x[b], out);
+  });
 }
 
 template <std::floating_point T> std::optional<std::string> check_pseudo_likelihood(const AnyEnergy<T>& e) {
@@ -121,7 +125,7 @@ std::vector<double> stochastic_pseudo_likelihoods(const AnyEnergy<T>& e, const R
 }
 
 template <std::floating_point T> std::optional<std::string> check_reconstruction(const AnyEnergy<T>& e) {
-  const auto latent = derive::summable_latent(e);
+  const auto latent = derive::independent_latent(e);
   if (!latent)
     return "reconstruction_error needs one block of latent units that are independent given the visible ones";
   for (BlockId b = 0; b < e.space().size(); ++b)
@@ -135,7 +139,7 @@ template <std::floating_point T>
 std::vector<double> reconstruction_errors(const AnyEnergy<T>& e, const Rows<T>& data,
                                           const random::Draws& draws, std::uint64_t sweep) {
   const StateSpace& space = e.space();
-  const BlockId latent = derive::summable_latent(e).value();
+  const BlockId latent = derive::independent_latent(e).value();
   return map_rows(e, data, [&](std::size_t first, State<T>& x, std::span<double> out) {
     Batch<T> eta = make_batch<T>(x.chains(), space[latent].natural_columns()), noise, means;
     e.block_natural(x, latent, eta);
@@ -155,6 +159,7 @@ std::vector<double> reconstruction_errors(const AnyEnergy<T>& e, const Rows<T>& 
 
 #define EBM_INSTANTIATE(T)                                                                                   \
   template std::vector<double> row_free_energies<T>(const AnyEnergy<T>&, const Rows<T>&);                    \
+  template std::vector<double> row_log_weights<T>(const AnyEnergy<T>&, const Rows<T>&);                      \
   template std::vector<double> pseudo_likelihoods<T>(const AnyEnergy<T>&, const Rows<T>&);                   \
   template std::vector<double> stochastic_pseudo_likelihoods<T>(const AnyEnergy<T>&, const Rows<T>&,         \
                                                                 const random::Draws&, std::uint64_t);        \

@@ -10,6 +10,10 @@ namespace ebm {
 template <std::floating_point T>
 std::vector<double> row_free_energies(const AnyEnergy<T>& e, const Rows<T>& data);
 
+/// log of base(x) exp(−F(x)) of each row, which is log p(x) + log Z.
+template <std::floating_point T>
+std::vector<double> row_log_weights(const AnyEnergy<T>& e, const Rows<T>& data);
+
 /// Σ_i log p(x_i | x_−i) of each row, latents summed out: from the fields of a fully visible machine in one
 /// product, else from sites × levels free energies a row. Discrete visible units only.
 template <std::floating_point T>

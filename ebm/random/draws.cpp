@@ -117,7 +117,7 @@ void Draws::decide_site(const Block& block, const Batch<T>& eta, std::size_t eta
           std::vector<double> p(unit.levels());
           for (std::uint32_t k = 0; k < unit.levels(); ++k) {
             unit.set_level(k, v);
-            p[k] = std::exp(unit.log_base_and_linear(e, v) - z);
+            p[k] = std::exp(unit.linear(e, v) + log_base_of(unit, v) - z);
           }
           unit.set_level(std::uint32_t(probe_->decide(p)), v);
         }

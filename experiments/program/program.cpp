@@ -366,6 +366,9 @@ int run_program(int argc, char** argv) {
   } catch (const InputError& e) {
     fmt::print(stderr, "error: {}\n", e.what());
     return bad_input;
+  } catch (const DivergenceError& e) { // outside a trial: of parameters that were given
+    fmt::print(stderr, "error: {}\n", e.what());
+    return bad_input;
   } catch (const std::exception& e) {
     fmt::print(stderr, "internal error: {}\n", e.what());
     return internal_error;

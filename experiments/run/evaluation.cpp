@@ -69,6 +69,7 @@ template <class T> bool use_exact(const EvaluationSpec& spec, const AnyEnergy<T>
 
 template <class T>
 std::optional<std::string> check_partition(const EvaluationSpec& spec, const AnyEnergy<T>& e) {
+  if (auto why = derive::why_no_law(e.space())) return why;
   if (use_exact(spec, e)) {
     if (has_exact_partition(e)) return std::nullopt;
     const double bits = cheapest_enumeration(e).log2_states;
@@ -80,7 +81,7 @@ std::optional<std::string> check_partition(const EvaluationSpec& spec, const Any
                                           std::lround(bits));
   }
   try {
-    independent_base<T>(e.space(), nullptr);
+    independent_base<T>(e, nullptr);
   } catch (const CapabilityError& error) {
     return std::string("log Z is not available for this model: ") + error.what();
   }
@@ -107,8 +108,10 @@ std::vector<std::string> check_evaluation(const TrialSpec& spec, const AnyEnergy
     if (m == Metric::reconstruction_error) add(check_reconstruction(e));
     if ((m == Metric::free_energy || m == Metric::free_energy_gap || m == Metric::log_likelihood) &&
         !derive::has_free_energy(e))
-      add("evaluation.metrics: " + name +
-          " needs the free energy, which has no closed form here and more than 2^12 latent settings");
+      add(derive::why_no_law(e.space()) ? *derive::why_no_law(e.space())
+                                        : "evaluation.metrics: " + name +
+                                              " needs the free energy, which has no closed form here and "
+                                              "more than 2^12 latent settings");
     if (m == Metric::free_energy_gap && data != nullptr && data->test.shape(0) == 0)
       add("evaluation.metrics: free_energy_gap needs test rows: give data.split or test data");
     if (needs_moments(m) && !has_exact_expectations(e))
@@ -153,7 +156,7 @@ auto Evaluator<T>::partition(const AnyEnergy<T>& e, std::uint64_t update) const 
   const Batch<T>* rows = data_ == nullptr ? nullptr : data_->fresh ? &drawn_train_ : &data_->train;
   const Rows<T> data{rows, {}};
   const IndependentUnits<T> base =
-      independent_base<T>(e.space(), rows != nullptr && spec_.ais_base == AisBase::data ? &data : nullptr);
+      independent_base<T>(e, rows != nullptr && spec_.ais_base == AisBase::data ? &data : nullptr);
   const AisEstimate estimate =
       ais(e, base, default_sampler(e),
           {std::size_t(spec_.ais_chains), std::size_t(spec_.ais_temperatures), std::size_t(spec_.ais_sweeps)},
@@ -176,10 +179,10 @@ std::vector<double> Evaluator<T>::row_values(Metric m, const AnyEnergy<T>& e, co
   default:
     break;
   }
-  std::vector<double> f = row_free_energies(e, rows);
-  if (m == Metric::log_likelihood)
-    for (double& v : f) v = -v - log_z;
-  return f;
+  if (m != Metric::log_likelihood) return row_free_energies(e, rows);
+  std::vector<double> log_p = row_log_weights(e, rows);
+  for (double& v : log_p) v -= log_z;
+  return log_p;
 }
 
 template <std::floating_point T>

@@ -7,33 +7,51 @@
 
 namespace ebm {
 
-enum class UnitKind : std::uint8_t { bernoulli, spin, categorical };
-inline constexpr std::array<std::string_view, 3> unit_kind_names{"bernoulli", "spin", "categorical"};
+enum class UnitKind : std::uint8_t {
+  bernoulli,
+  spin,
+  categorical,
+  binomial,
+  gaussian,
+  rectified,
+  noisy_relu
+};
+inline constexpr std::array<std::string_view, 7> unit_kind_names{
+    "bernoulli", "spin", "categorical", "binomial", "gaussian", "rectified", "noisy_relu"};
+inline constexpr std::array<std::string_view, 3> sigma_form_names{"variance", "deviation", "natural"};
 
 /// One block in YAML: `hidden: 12` is short for `hidden: {size: 12}`. Units not given here are the model's.
 struct BlockOptions {
   std::size_t size = 0;
   std::optional<UnitKind> units;
-  std::uint32_t q = 2;
+  std::uint32_t q = 2, n = 1;
+  std::size_t sigma_kind = 0; ///< of sigma_tags
+  double sigma = 1;
+  SigmaForm form = SigmaForm::variance;
   std::size_t smallest = 0; ///< number of units
-  void visit(OptionVisitor& v) {
-    v("size", size, "number of units; 0 takes the visible ones from the data",
-      between(double(smallest), 1e7));
-    v("units", units, "kind of the units; by default the model's",
-      std::span<const std::string_view>(unit_kind_names));
-    v("q", q, "number of categories of categorical units", between(2, 65535));
-  }
+  static std::span<const Tag> sigma_tags();
+  void visit(OptionVisitor& v);
   Block block(std::string name, UnitKind model_units, Role role) const;
+  typename BlockBoltzmann<double>::Sigma sigma_options() const;
 };
 
 struct RbmOptions {
-  BlockOptions visible, hidden{16, std::nullopt, 2, 1};
+  BlockOptions visible, hidden;
   UnitKind units = UnitKind::bernoulli;
+  RbmOptions() {
+    hidden.size = 16;
+    hidden.smallest = 1;
+  }
   void visit(OptionVisitor& v) {
     v("visible", visible, "the visible units; by default as many as the data have columns", "size");
     v("hidden", hidden, "the hidden units", "size");
     v("units", units, "kind of all units that do not say otherwise", unit_kind_names);
   }
+};
+
+/// An RBM whose visible units are gaussian and whose other units are bernoulli, unless they say otherwise.
+struct GaussianRbmOptions : RbmOptions {
+  GaussianRbmOptions() { visible.units = UnitKind::gaussian; }
 };
 
 enum class CouplingKind : std::uint8_t { vv, vh, hh };
@@ -43,20 +61,53 @@ struct BoltzmannMachineOptions {
   BlockOptions visible, hidden;
   UnitKind units = UnitKind::bernoulli;
   std::optional<std::vector<CouplingKind>> couplings;
+  std::optional<std::vector<std::int64_t>> edges, hidden_edges;
+  void visit(OptionVisitor& v);
+};
+
+struct DbmOptions {
+  BlockOptions visible;
+  std::vector<std::int64_t> hidden{16, 16};
+  UnitKind units = UnitKind::bernoulli;
   void visit(OptionVisitor& v) {
     v("visible", visible, "the visible units; by default as many as the data have columns", "size");
-    v("hidden", hidden, "the hidden units; by default none", "size");
+    v("hidden", hidden, "number of units of each hidden layer, from the lowest", between(1, 1e7));
     v("units", units, "kind of all units that do not say otherwise", unit_kind_names);
-    v("couplings", couplings, "which couplings exist; by default all that the blocks allow",
-      std::span<const std::string_view>(coupling_kind_names));
   }
 };
 
-/// Arrays visible_bias, hidden_bias, W. Throws InputError when a block is empty.
+struct LatticeOptions {
+  std::vector<std::int64_t> size{4, 4};
+  bool periodic = true;
+  double coupling = 1, field = 0;
+  std::uint32_t q = 2; ///< of potts
+  void visit(OptionVisitor& v);
+  /// Nearest neighbours, each pair once; an edge of length 1 or, where it wraps, 2 has no bond twice.
+  std::vector<Graph::Edge> edges() const;
+  std::size_t sites() const;
+};
+struct PottsOptions : LatticeOptions {
+  PottsOptions() { q = 3; }
+  void visit(OptionVisitor& v) {
+    v("q", q, "number of states of a site", between(2, 65535));
+    LatticeOptions::visit(v);
+  }
+};
+
+/// Arrays visible_bias, hidden_bias, (<block>_sigma), W. Throws InputError when a block is empty.
 template <std::floating_point T> BlockBoltzmann<T> make_rbm(const RbmOptions& options);
 
 /// Arrays visible_bias, (hidden_bias), then J, W and J_hidden as far as they exist.
 template <std::floating_point T>
 BlockBoltzmann<T> make_boltzmann_machine(const BoltzmannMachineOptions& options);
+
+/// Arrays visible_bias, hidden1_bias, hidden2_bias, …, W1 [visible, hidden1], W2 [hidden1, hidden2], …
+template <std::floating_point T> BlockBoltzmann<T> make_dbm(const DbmOptions& options);
+
+/// Spins on a lattice, E = −Σ_<ij> J_ij s_i s_j − Σ_i field_i s_i. Arrays visible_bias, J [edges].
+template <std::floating_point T> BlockBoltzmann<T> make_ising(const LatticeOptions& options);
+
+/// Potts spins on a lattice, E = −Σ_<ij> J_ij δ(s_i, s_j) − Σ_i field_i(s_i). Arrays visible_bias, J [edges].
+template <std::floating_point T> BlockBoltzmann<T> make_potts(const PottsOptions& options);
 
 } // namespace ebm

@@ -13,7 +13,7 @@ BOOST_FIXTURE_TEST_SUITE(conformance_annealing, OneThreadWorkers)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(ten_thousand_temperatures_stay_in_their_band, T, Precisions) {
   const AnyEnergy<T> e = build<T>(known::machine);
-  const IndependentUnits<T> base = independent_base<T>(e.space(), nullptr);
+  const IndependentUnits<T> base = independent_base<T>(e, nullptr);
   const auto& [temperatures, deviation, band] = known::ais_bands[2];
   const AisEstimate estimate =
       ais(e, base, AnySampler<T>(Gibbs<T>()), {100, temperatures, 1}, random::Draws(random::Key{1}));
@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(the_mean_weight_is_the_partition) {
   Machine m = ebm::conformance::gradients::machine;
   for (double& w : m.W) w *= -6; // strong enough that visible and hidden units depend on each other
   const AnyEnergy<double> e = build<double>(m);
-  const IndependentUnits<double> base = independent_base<double>(e.space(), nullptr);
+  const IndependentUnits<double> base = independent_base<double>(e, nullptr);
   const double log_z = exact_log_partition(e);
   const std::pair<const char*, AnySampler<double>> samplers[]{
       {"gibbs", AnySampler<double>(Gibbs<double>())},
@@ -51,7 +51,7 @@ BOOST_AUTO_TEST_CASE(the_mean_weight_is_the_partition) {
 BOOST_AUTO_TEST_CASE(errors_have_the_known_spread) {
   constexpr std::size_t runs = 200;
   const AnyEnergy<double> e = build<double>(known::machine);
-  const IndependentUnits<double> base = independent_base<double>(e.space(), nullptr);
+  const IndependentUnits<double> base = independent_base<double>(e, nullptr);
   for (const auto& [temperatures, deviation, band] : known::ais_bands) {
     if (temperatures > 1000) continue;
     double squares = 0, own = 0;

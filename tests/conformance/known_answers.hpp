@@ -120,10 +120,14 @@ inline std::vector<experiments::NamedArray<double>> arrays_of(const Machine& m) 
 }
 
 template <std::floating_point T> AnyEnergy<T> build(const Machine& m) {
-  const BlockOptions visible{m.visible, m.visible_units, 2}, hidden{m.hidden, m.hidden_units, 2};
-  AnyEnergy<T> e = m.hidden != 0
-                       ? AnyEnergy<T>(make_rbm<T>({visible, hidden, UnitKind::bernoulli}))
-                       : AnyEnergy<T>(make_boltzmann_machine<T>({visible, {}, m.visible_units, {}}));
+  RbmOptions rbm;
+  BoltzmannMachineOptions machine;
+  rbm.visible.size = machine.visible.size = m.visible;
+  rbm.visible.units = machine.visible.units = m.visible_units;
+  rbm.hidden.size = m.hidden;
+  rbm.hidden.units = m.hidden_units;
+  AnyEnergy<T> e =
+      m.hidden != 0 ? AnyEnergy<T>(make_rbm<T>(rbm)) : AnyEnergy<T>(make_boltzmann_machine<T>(machine));
   for (const auto& [name, shape, values] : arrays_of(m)) {
     auto* array = e.parameters().find(name);
     BOOST_TEST_REQUIRE((array != nullptr && array->value.size() == values.size()), name);

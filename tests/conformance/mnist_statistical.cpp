@@ -103,7 +103,7 @@ BOOST_FIXTURE_TEST_CASE_TEMPLATE(annealing_from_the_data_means_is_close, T, Prec
   const AnyEnergy<T> e = build<T>(read_machine());
   const Batch<T> means = matrix<T>(mnist_means(), mnist::visible);
   const Rows<T> one_row{&means, {}};
-  check_annealing(e, independent_base<T>(e.space(), &one_row), "data-mean", {100, 1000, 1}, 0.5);
+  check_annealing(e, independent_base<T>(e, &one_row), "data-mean", {100, 1000, 1}, 0.5);
 }
 
 // 82 nats down. 1000 temperatures fall about 10 nats short and 10000 still 1 to 5 (three seeds each), with

@@ -36,13 +36,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(has_the_known_tempered_partitions, T, Precisions) 
   // At beta 0 only the number of states is left: by the adaptor, and by the units' own closed form.
   close("log_partition at beta 0", exact_log_partition(AnyEnergy<T>(Tempered(e, 0.0))),
         known::log_partition_at_beta_0);
-  close("log_partition of the uniform law", independent_base<T>(e.space(), nullptr).log_partition(),
+  close("log_partition of the uniform law", independent_base<T>(e, nullptr).log_partition(),
         known::log_partition_at_beta_0);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(annealing_stays_in_its_band, T, Precisions) {
   const AnyEnergy<T> e = build<T>(known::machine);
-  const IndependentUnits<T> base = independent_base<T>(e.space(), nullptr);
+  const IndependentUnits<T> base = independent_base<T>(e, nullptr);
   for (const auto& [temperatures, deviation, band] : known::ais_bands) {
     if (temperatures > 1000) continue; // in annealing_statistical.cpp
     const AisEstimate estimate =

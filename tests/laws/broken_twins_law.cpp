@@ -24,7 +24,7 @@ class Broken {
  public:
   using real_type = double;
   Broken(AnyEnergy<double> e, Mistake mistake) : energy_(std::move(e)), mistake_(mistake) {
-    const Batch<double>& J = *energy_.self_coupling(0);
+    const Batch<double>& J = *energy_.self_coupling(0).dense();
     coupling_ = J;
     for (std::size_t i = 0; i < J.shape(0); ++i)
       for (std::size_t j = 0; j < J.shape(1); ++j)
@@ -44,8 +44,8 @@ class Broken {
     else
       derive::naturals(energy_, x, b, eta);
   }
-  const Batch<double>* self_coupling(BlockId) const {
-    return mistake_ == Mistake::synchronous ? nullptr : &coupling_;
+  SelfCoupling<double> self_coupling(BlockId) const {
+    return mistake_ == Mistake::synchronous ? SelfCoupling<double>{} : SelfCoupling<double>{&coupling_};
   }
 
  private:

@@ -117,7 +117,7 @@ struct Cubic {
     for (std::size_t c = 0; c < out.size(); ++c) out[c] = -x[0](c, 0) * x[0](c, 1) * x[0](c, 2);
   }
   void block_natural(const State<double>&, BlockId, Batch<double>& eta) const { eta.fill(0); }
-  const Batch<double>* self_coupling(BlockId) const { return &J; }
+  SelfCoupling<double> self_coupling(BlockId) const { return {&J}; }
 };
 
 } // namespace
@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(parameters_are_read_off_exactly) {
   AnyEnergy<float> e = machine<float>(12, 0, {spin, spin}, {}, 0.01);
   e.parameters().find("visible_bias")->value.fill(1000.1f);
   const PairwiseForm p = form_of(e);
-  const Batch<float>& J = *e.self_coupling(0);
+  const Batch<float>& J = *e.self_coupling(0).dense();
   for (std::size_t i = 0; i < 12; ++i) {
     double field = 0;
     for (std::size_t k = 0; k < 12; ++k) {

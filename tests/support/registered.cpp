@@ -25,6 +25,29 @@ std::vector<Variant> with_examples(const Entries& entries, std::vector<Variant> 
   return all;
 }
 
+/// RBMs of every pair of unit kinds, with sigma learned or fixed and in each of its forms.
+std::vector<Variant> rbms_of_all_units() {
+  struct Side {
+    std::string units;
+    std::size_t sites;
+  };
+  const std::vector<Side> sides{{"units: bernoulli", 2},
+                                {"units: spin", 2},
+                                {"units: categorical, q: 3", 1},
+                                {"units: binomial, n: 2", 2},
+                                {"units: gaussian", 2},
+                                {"units: gaussian, sigma: learned, form: deviation", 2},
+                                {"units: gaussian, sigma: learned, form: natural", 1},
+                                {"units: rectified, sigma: learned", 2},
+                                {"units: noisy_relu", 2}};
+  std::vector<Variant> all;
+  for (const Side& v : sides)
+    for (const Side& h : sides)
+      all.push_back({"rbm", "visible: {size: " + std::to_string(v.sites) + ", " + v.units +
+                                "}, hidden: {size: " + std::to_string(h.sites) + ", " + h.units + "}"});
+  return all;
+}
+
 std::any read_options(const std::function<std::any(OptionVisitor&)>& read, const std::string& text) {
   Diagnostics diagnostics;
   const Node section = read_yaml("{" + text + "}\n", "variant", diagnostics);
@@ -39,20 +62,30 @@ std::any read_options(const std::function<std::any(OptionVisitor&)>& read, const
 
 const std::vector<Variant>& model_variants() {
   register_everything();
-  static const std::vector<Variant> all = with_examples(
-      models().entries(), {{"rbm", "hidden: 2, units: spin"},
-                           {"rbm", "hidden: {size: 2, units: spin}"},
-                           {"rbm", "visible: {size: 1, units: categorical, q: 3}, hidden: 2"},
-                           {"rbm", "visible: 2, hidden: {size: 1, units: categorical, q: 3}"},
-                           {"boltzmann_machine", "visible: 3"},
-                           {"boltzmann_machine", "visible: 3, units: spin"},
-                           {"boltzmann_machine", "visible: {size: 2, units: categorical, q: 3}"},
-                           {"boltzmann_machine", "hidden: 2, couplings: [vh]"},
-                           {"boltzmann_machine", "hidden: 2, couplings: [vv, vh]"},
-                           {"boltzmann_machine", "hidden: 2, couplings: [vh, hh], units: spin"},
-                           {"boltzmann_machine", "hidden: 2, couplings: [vv, hh]"},
-                           {"gaussian_mixture", "components: 3, dimension: 1, sigma_per_component: true"},
-                           {"quadratic", "dimension: 3, correlation: 0.6, mean: 1.0, sigma: 2.0"}});
+  static const std::vector<Variant> all = [] {
+    std::vector<Variant> more = rbms_of_all_units();
+    const std::vector<Variant> others{
+        {"boltzmann_machine", "visible: 3"},
+        {"boltzmann_machine", "visible: 3, units: spin"},
+        {"boltzmann_machine", "visible: {size: 2, units: categorical, q: 3}"},
+        {"boltzmann_machine", "hidden: 2, couplings: [vh]"},
+        {"boltzmann_machine", "hidden: 2, couplings: [vv, vh]"},
+        {"boltzmann_machine", "hidden: 2, couplings: [vh, hh], units: spin"},
+        {"boltzmann_machine", "hidden: 2, couplings: [vv, hh]"},
+        {"boltzmann_machine", "visible: {size: 2, units: binomial, n: 2}"},
+        {"boltzmann_machine", "visible: 3, edges: [0, 1, 1, 2]"},
+        {"boltzmann_machine", "visible: 2, hidden: 3, edges: [0, 1], hidden_edges: [0, 2]"},
+        {"boltzmann_machine", "visible: {size: 2, units: categorical, q: 3}, edges: [0, 1]"},
+        {"dbm", "hidden: [1, 2, 1]"},
+        {"dbm", "hidden: [2, 1], units: spin"},
+        {"dbm", "visible: {size: 2, units: gaussian, sigma: learned}, hidden: [2, 1]"},
+        {"ising", "size: [2, 2], periodic: false"},
+        {"potts", "size: [2], q: 3"},
+        {"gaussian_mixture", "components: 3, dimension: 1, sigma_per_component: true"},
+        {"quadratic", "dimension: 3, correlation: 0.6, mean: 1.0, sigma: 2.0"}};
+    more.insert(more.end(), others.begin(), others.end());
+    return with_examples(models().entries(), std::move(more));
+  }();
   return all;
 }
 
@@ -69,8 +102,9 @@ AnyEnergy<double> build_model(const Variant& v, std::size_t columns) {
   register_everything();
   const auto* entry = models().find(v.type);
   // A model that brings its own size ignores the data's.
-  const bool sized =
-      v.options.find("visible") != std::string::npos || v.options.find("dimension") != std::string::npos;
+  const bool sized = v.options.find("visible") != std::string::npos ||
+                     v.options.find("dimension") != std::string::npos || v.type == "ising" ||
+                     v.type == "potts";
   AnyEnergy<double> e =
       entry->build<double>(read_options(entry->read, v.options), ModelContext{sized ? 0 : columns});
   if (supports(e, Capability::parameters))

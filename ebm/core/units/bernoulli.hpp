@@ -10,7 +10,7 @@ namespace ebm::units {
 /// x in {0, 1}, p(x) ∝ exp(eta x); values inside (0, 1) are means.
 struct Bernoulli {
   static constexpr std::string_view name = "bernoulli";
-  static constexpr bool discrete = true, has_conditional = true, normal_noise = false;
+  static constexpr bool discrete = true, has_conditional = true, exact_law = true, normal_noise = false;
   std::size_t width() const { return 1; }
   std::size_t natural_width() const { return 1; }
   std::uint32_t levels() const { return 2; }
@@ -19,15 +19,14 @@ struct Bernoulli {
   template <class T> void set_level(std::uint32_t level, T* x) const { x[0] = T(level); }
   template <class T> std::uint32_t level(const T* x) const { return x[0] > T(0.5) ? 1u : 0u; }
   template <class T> double log_normaliser(const T* eta) const { return softplus(double(eta[0])); }
-  template <class T> double log_base_and_linear(const T* eta, const T* x) const {
-    return double(eta[0]) * double(x[0]);
-  }
+  template <class T> double linear(const T* eta, const T* x) const { return double(eta[0]) * double(x[0]); }
   template <class T> void mean(const T* eta, T* m) const { m[0] = T(sigmoid(double(eta[0]))); }
   template <class T> void mode(const T* eta, T* m) const { m[0] = T(eta[0] > T(0)); }
   template <class T> double variance(const T* eta) const {
     const double p = sigmoid(double(eta[0]));
     return p * (1 - p);
   }
+  template <class T> double entropy(const T* mean) const { return binary_entropy(double(mean[0])); }
   template <class T> void draw(const T* eta, double uniform, T* x) const {
     x[0] = T(uniform < sigmoid(double(eta[0]))) + (eta[0] - eta[0]);
   }

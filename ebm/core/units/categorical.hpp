@@ -11,7 +11,7 @@ namespace ebm::units {
 /// One of q categories as q one-hot columns, p(k) ∝ exp(eta_k); columns inside (0, 1) are probabilities.
 struct Categorical {
   static constexpr std::string_view name = "categorical";
-  static constexpr bool discrete = true, has_conditional = true, normal_noise = false;
+  static constexpr bool discrete = true, has_conditional = true, exact_law = true, normal_noise = false;
   std::uint32_t q = 2; ///< number of categories, at least 2
   std::size_t width() const { return q; }
   std::size_t natural_width() const { return q; }
@@ -29,7 +29,7 @@ struct Categorical {
     for (std::uint32_t k = 0; k < q; ++k) z.add(double(eta[k]));
     return z.value();
   }
-  template <class T> double log_base_and_linear(const T* eta, const T* x) const {
+  template <class T> double linear(const T* eta, const T* x) const {
     double s = 0;
     for (std::uint32_t k = 0; k < q; ++k)
       if (x[k] != T(0)) s += double(eta[k]) * double(x[k]);
@@ -49,6 +49,12 @@ struct Categorical {
       v += p * (1 - p);
     }
     return v;
+  }
+  template <class T> double entropy(const T* mean) const {
+    double h = 0;
+    for (std::uint32_t k = 0; k < q; ++k)
+      if (mean[k] > T(0)) h -= double(mean[k]) * std::log(double(mean[k]));
+    return h;
   }
   template <class T> void draw(const T* eta, double uniform, T* x) const {
     const double largest = double(*std::max_element(eta, eta + q));

@@ -12,7 +12,7 @@ namespace ebm::units {
 /// eta, so that tempering scales it with everything else.
 struct Gaussian {
   static constexpr std::string_view name = "gaussian";
-  static constexpr bool discrete = false, has_conditional = true, normal_noise = true;
+  static constexpr bool discrete = false, has_conditional = true, exact_law = true, normal_noise = true;
   std::size_t width() const { return 1; }
   std::size_t natural_width() const { return 2; }
   std::uint32_t levels() const { return 0; }
@@ -22,7 +22,7 @@ struct Gaussian {
     const double theta = double(eta[0]), gamma = double(eta[1]);
     return 0.5 * theta * theta / gamma + 0.5 * std::log(2 * std::numbers::pi / gamma);
   }
-  template <class T> double log_base_and_linear(const T* eta, const T* x) const {
+  template <class T> double linear(const T* eta, const T* x) const {
     return (double(eta[0]) - 0.5 * double(eta[1]) * double(x[0])) * double(x[0]);
   }
   template <class T> void mean(const T* eta, T* m) const { m[0] = eta[0] / eta[1]; }

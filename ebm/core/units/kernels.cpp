@@ -3,7 +3,7 @@
 namespace ebm {
 namespace {
 
-/// f(unit, eta, x) for each site of each chain, eta and x pointing at the site's first column.
+/// f(unit, eta, x, c, j) for site j of chain c, eta and x pointing at the site's first column.
 template <class T, class X, class F> void for_each_site(const Block& block, const Batch<T>& eta, X& x, F f) {
   std::visit(
       [&]<class U>(const U& unit) {
@@ -43,23 +43,53 @@ void add_log_normalisers(const Block& block, const Batch<T>& eta, std::span<doub
     }
   } else {
     for_each_site<T>(block, eta, eta, [&](const auto& unit, const T* e, const T*, std::size_t c, auto) {
-      out[c] += unit.log_normaliser(e);
+      if constexpr (requires { unit.log_normaliser(e); }) out[c] += unit.log_normaliser(e);
     });
   }
 }
 
 template <std::floating_point T>
-void add_log_densities(const Block& block, const Batch<T>& eta, const Batch<T>& x, std::span<double> out) {
-  if (log_odds_scale(block) != 0) {
-    thread_local std::vector<double> a;
-    a.assign(out.size(), 0.0);
-    add_log_normalisers<T>(block, eta, a);
-    for (std::size_t c = 0; c < out.size(); ++c) out[c] += numerics::dot<T>(row(eta, c), row(x, c)) - a[c];
-  } else {
-    for_each_site<T>(block, eta, x, [&](const auto& unit, const T* e, const T* v, std::size_t c, auto) {
-      out[c] += unit.log_base_and_linear(e, v) - unit.log_normaliser(e);
-    });
+void add_log_bases(const Block& block, const Batch<T>& x, std::span<double> out) {
+  if (!std::holds_alternative<units::Binomial>(block.unit)) return;
+  for_each_site<T>(block, x, x, [&](const auto& unit, const T*, const T* v, std::size_t c, auto) {
+    out[c] += log_base_of(unit, v);
+  });
+}
+
+template <std::floating_point T>
+void add_linear(const Block& block, const Batch<T>& eta, const Batch<T>& x, std::span<double> out) {
+  if (block.natural_width() == 1 && block.width() == 1) {
+    for (std::size_t c = 0; c < out.size(); ++c) out[c] += numerics::dot<T>(row(eta, c), row(x, c));
+    return;
   }
+  for_each_site<T>(block, eta, x, [&](const auto& unit, const T* e, const T* v, std::size_t c, auto) {
+    if constexpr (requires { unit.linear(e, v); }) out[c] += unit.linear(e, v);
+  });
+}
+
+template <std::floating_point T>
+void add_entropies(const Block& block, const Batch<T>& means, std::span<double> out) {
+  for_each_site<T>(block, means, means, [&](const auto& unit, const T*, const T* m, std::size_t c, auto) {
+    if constexpr (requires { unit.entropy(m); }) out[c] += unit.entropy(m);
+  });
+}
+
+template <std::floating_point T>
+void add_log_densities(const Block& block, const Batch<T>& eta, const Batch<T>& x, std::span<double> out) {
+  thread_local std::vector<double> a;
+  a.assign(out.size(), 0.0);
+  add_log_normalisers<T>(block, eta, a);
+  for (std::size_t c = 0; c < out.size(); ++c) out[c] -= a[c];
+  add_linear<T>(block, eta, x, out);
+  add_log_bases<T>(block, x, out);
+}
+
+template <std::floating_point T>
+void unit_variances(const Block& block, const Batch<T>& eta, Batch<double>& out) {
+  for_each_site<T>(block, eta, eta,
+                   [&](const auto& unit, const T* e, const T*, std::size_t c, std::size_t j) {
+                     out(c, j) = unit.variance(e);
+                   });
 }
 
 template <std::floating_point T>
@@ -84,7 +114,11 @@ void draw_sites(const Block& block, const Batch<T>& eta, const Batch<T>& noise, 
 #define EBM_INSTANTIATE(T)                                                                                   \
   template void unit_means<T>(const Block&, const Batch<T>&, Batch<T>&);                                     \
   template void add_log_normalisers<T>(const Block&, const Batch<T>&, std::span<double>);                    \
+  template void add_log_bases<T>(const Block&, const Batch<T>&, std::span<double>);                          \
+  template void add_linear<T>(const Block&, const Batch<T>&, const Batch<T>&, std::span<double>);            \
+  template void add_entropies<T>(const Block&, const Batch<T>&, std::span<double>);                          \
   template void add_log_densities<T>(const Block&, const Batch<T>&, const Batch<T>&, std::span<double>);     \
+  template void unit_variances<T>(const Block&, const Batch<T>&, Batch<double>&);                            \
   template void draw_units<T>(const Block&, const Batch<T>&, const Batch<T>&, Batch<T>&);                    \
   template void draw_sites<T>(const Block&, const Batch<T>&, const Batch<T>&, std::size_t,                   \
                               std::span<const SiteId>, Batch<T>&);
