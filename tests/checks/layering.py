@@ -27,6 +27,7 @@ LIBRARIES = [
     ("TBB or OpenMP", r"(oneapi/)?tbb/.*|omp\.h", r"ebm/core/parallel\.[hc]pp|" + EXPERIMENTS),
     ("the thread sanitizer", r"sanitizer/.*", r"ebm/core/parallel\.cpp"),
     ("SIMD", r"xsimd/.*|.*intrin\.h", r"ebm/(core|random)/.*"),
+    ("NLopt", r"nlopt\.(h|hpp)", r"ebm/learning/softmax_regression\.cpp"),
     ("Boost.Math", r"boost/math/.*", r".*\.cpp"),
     ("yaml-cpp", r"yaml-cpp/.*", EXPERIMENTS),
     ("CLI11", r"CLI/.*", EXPERIMENTS),
