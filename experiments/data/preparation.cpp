@@ -13,10 +13,15 @@
 namespace ebm::experiments {
 namespace {
 
-/// Indices into the rows that the data set brings.
+using RowNumbers = std::vector<std::uint32_t>;
+
+/// Numbers of rows that the data set brings, shifted ones included.
 struct Chosen {
-  std::vector<std::uint32_t> train, test;
+  RowNumbers train, test, validation;
 };
+
+enum class Aside : std::uint8_t { test, validation }; ///< each has a permutation of its own
+constexpr double largest_label = 65535;
 
 std::optional<std::uint64_t> whole_number(const std::string& text) {
   std::uint64_t number = 0;
@@ -26,28 +31,63 @@ std::optional<std::uint64_t> whole_number(const std::string& text) {
   return number;
 }
 
-std::vector<std::uint32_t> first_numbers(std::size_t count) {
-  std::vector<std::uint32_t> numbers(count);
+/// Appends the images moved by a pixel, one direction after the other; 0 moves in from outside.
+void add_shifts(RawData& raw) {
+  if (!raw.image)
+    throw InputError(
+        "shifts is not possible: the rows are no images; where their columns are pixels, csv, npy "
+        "and npz take 'image: [height, width]'");
+  const auto [height, width] = *raw.image;
+  // From where a pixel comes, so as to move up, down, left and right; -1 wraps around to beyond the image.
+  constexpr std::array<ImageSize, 4> sources{{{1, 0}, {-1, 0}, {0, 1}, {0, -1}}};
+  const std::size_t images = raw.train.rows;
+  raw.train.rows *= 1 + sources.size();
+  std::visit(
+      [&](auto& values) {
+        std::size_t to = values.size();
+        values.resize(to * (1 + sources.size()));
+        for (const auto& [down, right] : sources)
+          for (std::size_t i = 0; i < images; ++i)
+            for (std::size_t r = 0; r < height; ++r)
+              for (std::size_t c = 0; c < width; ++c, ++to)
+                if (r + down < height && c + right < width)
+                  values[to] = values[(i * height + r + down) * width + c + right];
+      },
+      raw.train.values);
+  const std::vector<double> labels = raw.labels;
+  for (std::size_t s = 0; s < sources.size(); ++s)
+    raw.labels.insert(raw.labels.end(), labels.begin(), labels.end());
+}
+
+RowNumbers first_numbers(std::size_t count) {
+  RowNumbers numbers(count);
   std::iota(numbers.begin(), numbers.end(), 0u);
   return numbers;
 }
 
-Chosen split_rows(const RawData& raw, double fraction, std::uint64_t seed) {
-  if (raw.test) throw InputError("split is not possible: the data set brings its own test rows");
-  if (!raw.split_allowed) throw InputError("split is not possible for this type of data set");
-  const std::size_t rows = raw.train.rows;
-  if (rows < 2) throw InputError("split is not possible: expected at least 2 rows, found 1");
-  std::vector<std::uint32_t> order(rows);
-  random::permutation(random::Draws(random::Key{seed}), {random::Stream::split}, order);
-  const auto wanted = static_cast<std::size_t>(std::llround(fraction * static_cast<double>(rows)));
+/// Takes this fraction out of two or more rows, and leaves at least one on either side; both keep their
+/// order.
+RowNumbers take_out(RowNumbers& rows, double fraction, std::uint64_t seed, Aside part) {
+  RowNumbers order(rows.size());
+  random::permutation(random::Draws(random::Key{seed}),
+                      {.stream = random::Stream::split, .block = static_cast<std::uint8_t>(part)}, order);
+  const auto wanted = static_cast<std::size_t>(std::llround(fraction * static_cast<double>(rows.size())));
   const auto middle =
-      order.begin() + static_cast<std::ptrdiff_t>(std::clamp(wanted, std::size_t{1}, rows - 1));
+      order.begin() + static_cast<std::ptrdiff_t>(std::clamp(wanted, std::size_t{1}, rows.size() - 1));
   std::sort(order.begin(), middle);
   std::sort(middle, order.end());
-  return {{middle, order.end()}, {order.begin(), middle}};
+  for (std::uint32_t& i : order) i = rows[i];
+  rows.assign(middle, order.end());
+  return {order.begin(), middle};
 }
 
-void keep_first(std::vector<std::uint32_t>& rows, std::optional<std::size_t> count, std::string_view option,
+void require_split(const RawData& raw) {
+  if (raw.test) throw InputError("split is not possible: the data set brings its own test rows");
+  if (!raw.split_allowed) throw InputError("split is not possible for this type of data set");
+  if (raw.train.rows < 2) throw InputError("split is not possible: expected at least 2 rows, found 1");
+}
+
+void keep_first(RowNumbers& rows, std::optional<std::size_t> count, std::string_view option,
                 std::string_view kind) {
   if (!count) return;
   if (*count > rows.size())
@@ -57,11 +97,18 @@ void keep_first(std::vector<std::uint32_t>& rows, std::optional<std::size_t> cou
 }
 
 Chosen choose_rows(const RawData& raw, const Preparation& options, std::uint64_t split_seed) {
-  Chosen chosen = options.split
-                      ? split_rows(raw, options.split->test, split_seed)
-                      : Chosen{first_numbers(raw.train.rows), first_numbers(raw.test ? raw.test->rows : 0)};
+  Chosen chosen{first_numbers(raw.train.rows), first_numbers(raw.test ? raw.test->rows : 0), {}};
+  if (options.split) {
+    require_split(raw);
+    chosen.test = take_out(chosen.train, options.split->test, split_seed, Aside::test);
+  }
   keep_first(chosen.train, options.subset, "subset", "training");
   keep_first(chosen.test, options.test_subset, "test_subset", "test");
+  if (options.validation) {
+    if (chosen.train.size() < 2)
+      throw InputError("validation is not possible: expected at least 2 training rows, found 1");
+    chosen.validation = take_out(chosen.train, *options.validation, split_seed, Aside::validation);
+  }
   return chosen;
 }
 
@@ -127,6 +174,88 @@ void draw_bits(const Batch<T>& probabilities, const random::Draws& draws, const 
   std::ranges::transform(all(out), all(probabilities), all(out).begin(), [](T u, T p) { return T(u < p); });
 }
 
+/// Binarises what the options say, but fresh training rows, which stay probabilities.
+template <std::floating_point T>
+void draw_stochastic(Dataset<T>& data, Binarize::Stochastic how, const random::Draws& draws) {
+  data.fresh = how == Binarize::Stochastic::fresh;
+  Batch<T> bits;
+  if (!data.fresh) {
+    binarize_rows(data.train, draws, 0, bits);
+    std::swap(data.train, bits);
+  }
+  std::uint8_t block = 0;
+  for (Batch<T>* part : {&data.test, &data.validation}) {
+    draw_bits(*part, draws, {.stream = random::Stream::binarize, .block = ++block}, bits);
+    std::swap(*part, bits);
+  }
+}
+
+/// Takes the mean of each column of the training rows away, and divides by their population standard
+/// deviation. Deviations from the first row keep constant columns exact: mean their value, deviation 0 and so
+/// spread 1.
+template <std::floating_point T> void standardize(Dataset<T>& data) {
+  const std::size_t columns = data.train.shape(1);
+  const auto rows = static_cast<double>(data.train.shape(0));
+  const std::span<const T> first = row(std::as_const(data.train), 0);
+  std::vector<double> sum(columns), squares(columns);
+  const auto for_each_value = [columns](Batch<T>& part, auto&& visit) {
+    for (std::size_t i = 0; i < part.shape(0); ++i)
+      for (std::size_t j = 0; j < columns; ++j) visit(j, part(i, j));
+  };
+  for_each_value(data.train, [&](std::size_t j, T v) { sum[j] += double(v) - double(first[j]); });
+  for (std::size_t j = 0; j < columns; ++j) data.location.push_back(double(first[j]) + sum[j] / rows);
+  for_each_value(data.train,
+                 [&](std::size_t j, T v) { squares[j] += std::pow(double(v) - data.location[j], 2); });
+  for (const double s : squares) data.spread.push_back(s > 0 ? std::sqrt(s / rows) : 1);
+  for (Batch<T>* part : {&data.train, &data.test, &data.validation})
+    for_each_value(*part, [&](std::size_t j, T& v) {
+      v = static_cast<T>((double(v) - data.location[j]) / data.spread[j]);
+      if (!std::isfinite(v) || !std::isfinite(data.spread[j]))
+        throw InputError(fmt::format("standardize is not possible: the values of column {} (from 0) are too "
+                                     "large for the precision",
+                                     j));
+    });
+}
+
+/// One more than the largest label of the whole data set.
+std::size_t count_classes(const RawData& raw) {
+  double largest = 0;
+  const auto look = [&](const std::vector<double>& labels, std::string_view kind) {
+    if (labels.empty())
+      throw InputError(fmt::format("append_labels is not possible: there are no labels of the {} rows; csv "
+                                   "takes 'label_column', and idx 'labels' and 'test_labels'",
+                                   kind));
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      if (!(labels[i] >= 0 && labels[i] <= largest_label && labels[i] == std::floor(labels[i])))
+        throw InputError(fmt::format("append_labels is not possible: expected labels that are whole numbers "
+                                     "from 0 to {}, found {} in row {} of the {} rows (from 0)",
+                                     largest_label, labels[i], i, kind));
+      largest = std::max(largest, labels[i]);
+    }
+  };
+  look(raw.labels, "training");
+  if (raw.test) look(raw.test_labels, "test");
+  return static_cast<std::size_t>(largest) + 1;
+}
+
+template <std::floating_point T>
+void append_one_hot(Batch<T>& rows, const std::vector<double>& labels, std::size_t classes) {
+  const std::size_t columns = rows.shape(1);
+  Batch<T> wider = make_batch<T>(rows.shape(0), columns + classes);
+  for (std::size_t i = 0; i < rows.shape(0); ++i) {
+    std::ranges::copy(row(rows, i), row(wider, i).begin());
+    wider(i, columns + static_cast<std::size_t>(labels[i])) = T(1);
+  }
+  std::swap(rows, wider);
+}
+
+template <std::floating_point T> void append_labels(Dataset<T>& data, std::size_t classes) {
+  data.label_columns = classes;
+  append_one_hot(data.train, data.train_labels, classes);
+  append_one_hot(data.test, data.test_labels, classes);
+  append_one_hot(data.validation, data.validation_labels, classes);
+}
+
 template <std::floating_point T> std::uint64_t hash_of(const Dataset<T>& data) {
   std::uint64_t hash = 0;
   const auto add = [&]<class V>(std::span<const V> values) {
@@ -139,6 +268,15 @@ template <std::floating_point T> std::uint64_t hash_of(const Dataset<T>& data) {
   add(all(data.test));
   add(std::span<const double>(data.train_labels));
   add(std::span<const double>(data.test_labels));
+  // What came with later versions leaves the hashes of earlier ones alone where it is not used.
+  const std::array<std::uint64_t, 3> later{data.validation.shape(0), data.location.size(),
+                                           data.label_columns};
+  if (later == decltype(later){}) return hash;
+  add(std::span<const std::uint64_t>(later));
+  add(all(data.validation));
+  add(std::span<const double>(data.validation_labels));
+  add(std::span<const double>(data.location));
+  add(std::span<const double>(data.spread));
   return hash;
 }
 
@@ -149,37 +287,42 @@ std::optional<std::string> Preparation::problem() const {
     return "binarize needs exactly one of 'threshold' and 'stochastic'";
   if (split && split->seed != "replicate" && !whole_number(split->seed))
     return fmt::format("split.seed: expected a whole number or 'replicate', found '{}'", split->seed);
+  if (standardize.value_or(false) && binarize)
+    return "standardize is not possible together with 'binarize', whose values are 0 and 1";
   return {};
 }
 
 std::uint64_t Preparation::split_seed(random::Key replicate) const {
-  return split ? whole_number(split->seed).value_or(replicate.value) : 0;
+  return whole_number(split.value_or(Split{}).seed).value_or(replicate.value);
+}
+
+template <std::floating_point T> void Dataset<T>::to_original(std::span<T> values) const {
+  for (std::size_t j = 0; j < location.size(); ++j)
+    values[j] = static_cast<T>(location[j] + spread[j] * double(values[j]));
+}
+
+template <std::floating_point T> void Dataset<T>::to_original(Batch<T>& rows) const {
+  for (std::size_t i = 0; i < rows.shape(0); ++i) to_original(row(rows, i));
 }
 
 template <std::floating_point T>
-Dataset<T> prepare(const RawData& raw, const Preparation& options, std::uint64_t split_seed,
-                   random::Key key) {
+Dataset<T> prepare(RawData raw, const Preparation& options, std::uint64_t split_seed, random::Key key) {
   if (const auto problem = options.problem()) throw InputError(*problem);
   assert(raw.labels.empty() || raw.labels.size() == raw.train.rows);
+  if (options.shifts.value_or(false)) add_shifts(raw);
   const Chosen chosen = choose_rows(raw, options, split_seed);
   Dataset<T> data;
   data.train = convert<T>(raw.train, chosen.train, options, "training");
   data.test =
       convert<T>(raw.test ? *raw.test : raw.train, chosen.test, options, raw.test ? "test" : "training");
+  data.validation = convert<T>(raw.train, chosen.validation, options, "training");
   data.train_labels = pick(raw.labels, chosen.train);
   data.test_labels = pick(raw.test ? raw.test_labels : raw.labels, chosen.test);
+  data.validation_labels = pick(raw.labels, chosen.validation);
   data.image = raw.image;
-  if (is_stochastic(options)) {
-    const random::Draws draws(key);
-    data.fresh = options.binarize->stochastic == Binarize::Stochastic::fresh;
-    Batch<T> bits;
-    if (!data.fresh) {
-      binarize_rows(data.train, draws, 0, bits);
-      std::swap(data.train, bits);
-    }
-    draw_bits(data.test, draws, {.stream = random::Stream::binarize, .block = 1}, bits);
-    std::swap(data.test, bits);
-  }
+  if (is_stochastic(options)) draw_stochastic(data, *options.binarize->stochastic, random::Draws(key));
+  if (options.standardize.value_or(false)) standardize(data);
+  if (options.append_labels.value_or(false)) append_labels(data, count_classes(raw));
   data.hash = hash_of(data);
   return data;
 }
@@ -191,7 +334,8 @@ void binarize_rows(const Batch<T>& probabilities, const random::Draws& draws, st
 }
 
 #define EBM_INSTANTIATE(T)                                                                                   \
-  template Dataset<T> prepare<T>(const RawData&, const Preparation&, std::uint64_t, random::Key);            \
+  template struct Dataset<T>;                                                                                \
+  template Dataset<T> prepare<T>(RawData, const Preparation&, std::uint64_t, random::Key);                   \
   template void binarize_rows<T>(const Batch<T>&, const random::Draws&, std::uint64_t, Batch<T>&);
 EBM_INSTANTIATE(float)
 EBM_INSTANTIATE(double)

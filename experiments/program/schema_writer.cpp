@@ -76,6 +76,7 @@ struct Rivals {
 };
 const std::vector<Rivals>& rivals() {
   static const std::vector<Rivals> all{{"trainer", "updates", "epochs", true},
+                                       {"data", "standardize", "binarize", false},
                                        {"data.binarize", "threshold", "stochastic", true},
                                        {"evaluation", "every", "every_epochs", false}};
   return all;
@@ -272,7 +273,7 @@ Schema mapping_schema(const std::string& path, SchemaContext& context,
   if (!all.required.empty()) s["required"] = all.required;
   for (const Rivals& r : rivals())
     if (r.path == path && all.properties.contains(r.a) && all.properties.contains(r.b)) {
-      const Schema given{{"not", {{"type", "null"}}}};
+      const Schema given{{"not", {{"enum", {nullptr, false}}}}};
       s["not"] = {{"type", "object"}, {"required", {r.a, r.b}}, {"properties", {{r.a, given}, {r.b, given}}}};
       if (r.needed)
         for (const std::string& key : {r.a, r.b}) s["anyOf"].push_back({{"required", Schema::array({key})}});

@@ -28,12 +28,13 @@ void write_grid(const std::filesystem::path& file, const Tiles& tiles, GreyScale
   write_atomically(file, png_bytes(tile_grid(tiles, scale, line)));
 }
 
-/// The weights between the visible columns and a latent block; null if there are none.
-template <class T> const ParameterArray<T>* filters(const AnyEnergy<T>& e) {
+/// The weights between the pixels, with or without the visible columns after them, and a latent block; null
+/// if there are none.
+template <class T> const ParameterArray<T>* filters(const AnyEnergy<T>& e, std::size_t pixels) {
   const StateSpace& space = e.space();
   for (const ParameterArray<T>& a : e.parameters()) {
     const bool couples = a.role == ParameterRole::weight && !a.symmetric && a.shape.size() == 2 &&
-                         a.shape[0] == space.visible_columns();
+                         (a.shape[0] == pixels || a.shape[0] == space.visible_columns());
     for (const BlockId b : space.latent_blocks())
       if (couples && a.shape[1] == space[b].columns()) return &a;
   }
@@ -44,7 +45,7 @@ template <class T> Tiles filter_tiles(const ParameterArray<T>& W, ImageSize imag
   Tiles tiles{image.first, image.second, {}};
   const std::size_t n = tiles_of(W.shape[1], image);
   for (std::size_t j = 0; j < n; ++j)
-    for (std::size_t i = 0; i < W.shape[0]; ++i) tiles.values.push_back(double(W.value(i, j)));
+    for (std::size_t i = 0; i < tiles.pixels(); ++i) tiles.values.push_back(double(W.value(i, j)));
   return tiles;
 }
 
@@ -87,7 +88,7 @@ std::optional<Plan<T>> plan(const TrialSpec& spec, const AnyEnergy<T>& e, std::s
 }
 
 /// Visible values [chains, visible columns] of the configurations, or their means given the other blocks.
-template <class T> void append_visible(const AnyEnergy<T>& e, const State<T>& x, std::vector<double>& out) {
+template <class T> Batch<T> visible_means(const AnyEnergy<T>& e, const State<T>& x) {
   const StateSpace& space = e.space();
   std::vector<Batch<T>> blocks;
   Batch<T> eta;
@@ -96,8 +97,12 @@ template <class T> void append_visible(const AnyEnergy<T>& e, const State<T>& x,
     blocks.push_back(x[b]);
     if (supports(e, Capability::block_natural, b)) derive::conditional_means(e, x, b, eta, blocks.back());
   }
-  for (std::size_t c = 0; c < x.chains(); ++c)
-    for (const Batch<T>& values : blocks) out.insert(out.end(), row(values, c).begin(), row(values, c).end());
+  Batch<T> visible = make_batch<T>(x.chains(), space.visible_columns());
+  for (std::size_t c = 0; c < x.chains(); ++c) {
+    auto to = row(visible, c).begin();
+    for (const Batch<T>& values : blocks) to = std::ranges::copy(row(values, c), to).out;
+  }
+  return visible;
 }
 
 template <class T>
@@ -116,17 +121,34 @@ std::optional<Tiles> sample_tiles(const TrialSpec& spec, const AnyEnergy<T>& e, 
     for (std::uint64_t s = 0; s < chosen->sweeps; ++s) chosen->sampler.step(e, chain, draws);
   });
   Tiles tiles{data.image->first, data.image->second, {}};
-  for (std::size_t i = 0; i < items; ++i)
-    append_visible(e, chosen->sampler.chains(state.items[i].chain).x, tiles.values);
+  for (std::size_t i = 0; i < items; ++i) {
+    Batch<T> visible = visible_means(e, chosen->sampler.chains(state.items[i].chain).x);
+    data.to_original(visible);
+    for (std::size_t c = 0; c < visible.shape(0); ++c) {
+      const std::span<const T> pixels = row(visible, c).first(tiles.pixels());
+      tiles.values.insert(tiles.values.end(), pixels.begin(), pixels.end());
+    }
+  }
   return tiles;
 }
 
 /// Of the first visible block: images with several kinds of pixels are not expected.
 template <class T> GreyScale value_scale(const StateSpace& space, const Dataset<T>& data) {
-  if (const auto two = two_values(space[0])) return {two->first, two->second};
-  if (space[0].discrete()) return {0, 1};
-  const auto [low, high] = std::ranges::minmax(all(data.train));
-  return low < high ? GreyScale{double(low), double(high)} : GreyScale{double(low), double(low) + 1};
+  if (data.location.empty()) {
+    if (const auto two = two_values(space[0])) return {two->first, two->second};
+    if (space[0].discrete()) return {0, 1};
+  }
+  double low = infinity, high = -infinity;
+  std::vector<T> values;
+  for (std::size_t i = 0; i < data.train.shape(0); ++i) {
+    values.assign(row(data.train, i).begin(), row(data.train, i).end());
+    data.to_original(std::span<T>(values));
+    for (const T v : std::span<const T>(values).first(values.size() - data.label_columns)) {
+      low = std::min(low, double(v));
+      high = std::max(high, double(v));
+    }
+  }
+  return low < high ? GreyScale{low, high} : GreyScale{low, low + 1};
 }
 
 } // namespace
@@ -136,10 +158,11 @@ void write_figures(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T
                    const random::Draws& draws, const std::filesystem::path& folder) {
   if (!data.image) return;
   const ImageSize image = *data.image;
+  const std::size_t pixels = image.first * image.second;
   if (std::max(image.first, image.second) > largest_side ||
-      image.first * image.second != e.space().visible_columns())
+      pixels + data.label_columns != e.space().visible_columns())
     return;
-  if (const ParameterArray<T>* W = filters(e)) {
+  if (const ParameterArray<T>* W = filters(e, pixels)) {
     const Tiles tiles = filter_tiles(*W, image);
     write_grid(folder / "figures" / "filters.png", tiles, symmetric_scale(tiles.values), 0);
   }

@@ -43,14 +43,15 @@ struct ChainTotals {
 /// draws.npy [draws, chains, visible columns] and observables.csv (a row a draw: energy averaged over the
 /// chains, mean and mean square over chains and columns, acceptance since the last row). Chains start at data
 /// rows, or without data at fair discrete values and standard normals. metrics.csv has one row, of averages
-/// over all draws; their standard errors are those between the chains, which are independent.
+/// over all draws; their standard errors are those between the chains, which are independent. With
+/// standardised data, draws, means and mean squares are in the original units.
 template <class T> class Sampling final : public TrialWork {
  public:
   Sampling(const TrialSpec& spec, std::int64_t replicate, Session& session)
       : setup_(spec, replicate, session), sampler_(build_sampler<T>(spec.sampler)),
         chains_(spec.sampler.chains), columns_(setup_.energy.space().visible_columns()), items_(chains_),
         states_(items_.size()), info_(items_.size()), now_(chains_), all_(chains_),
-        recorded_(chains_ * columns_) {
+        recorded_(make_batch<T>(chains_, columns_)) {
     for (std::size_t i = 0; i < items_.size(); ++i)
       states_[i] = sampler_.init(setup_.energy,
                                  initial_state(setup_.energy, setup_.data.get(), items_[i], setup_.draws),
@@ -95,7 +96,7 @@ template <class T> class Sampling final : public TrialWork {
       if (sweeps_ < due) advance(std::min(due - sweeps_, at_once));
       if (sweeps_ >= due) {
         observables.append_text(record());
-        values.append(std::as_bytes(std::span<const T>(recorded_)));
+        values.append(std::as_bytes(all(std::as_const(recorded_))));
         ++draw_;
       }
       train_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -139,11 +140,13 @@ template <class T> class Sampling final : public TrialWork {
     std::vector<double> energies(x.chains());
     setup_.energy.energy(x, energies);
     for (std::size_t c = 0; c < x.chains(); ++c) {
-      T* to = recorded_.data() + (first + c) * columns_;
+      const std::span<T> drawn = row(recorded_, first + c);
+      auto to = drawn.begin();
       for (BlockId b = 0; b < setup_.energy.space().size(); ++b)
         if (!setup_.energy.space()[b].latent()) to = std::ranges::copy(row(x[b], c), to).out;
+      if (setup_.data != nullptr) setup_.data->to_original(drawn);
       ChainTotals t{energies[c], 0, 0};
-      for (const T v : std::span<const T>(to - columns_, columns_)) {
+      for (const T v : drawn) {
         t.sum += double(v);
         t.square += double(v) * double(v);
       }
@@ -177,7 +180,7 @@ template <class T> class Sampling final : public TrialWork {
   std::vector<StepInfo> info_;
   StepInfo row_info_, total_info_;     ///< since the last recorded draw, and up to it
   std::vector<ChainTotals> now_, all_; ///< one a chain
-  std::vector<T> recorded_;            ///< the latest draw, [chains, columns]
+  Batch<T> recorded_;                  ///< the latest draw, [chains, columns]
   std::uint64_t draw_ = 0, sweeps_ = 0;
   std::uint64_t rows_ = 0; ///< of metrics.csv
   double train_seconds_ = 0;

@@ -68,8 +68,10 @@ template <class T> AnyEnergy<T> build_model(const ModelSpec& spec, std::size_t c
   return models().find(spec.type)->build<T>(spec.options, ModelContext{columns});
 }
 
-/// Brings data into the values of the visible units, or says where they do not fit.
-template <class T> void fit_to_units(const StateSpace& space, Batch<T>& data, std::string_view which) {
+} // namespace
+
+template <std::floating_point T>
+void fit_to_units(const StateSpace& space, Batch<T>& data, std::string_view which) {
   if (data.shape(0) == 0) return;
   if (data.shape(1) != space.visible_columns())
     throw InputError(fmt::format("the {} rows have {} columns, but the model has {} visible ones", which,
@@ -105,40 +107,39 @@ template <class T> void fit_to_units(const StateSpace& space, Batch<T>& data, st
   }
 }
 
-template <class T> Dataset<T> teacher_data(const TeacherSpec& spec, const std::filesystem::path& base) {
+namespace {
+
+template <class T> RawData teacher_data(const TeacherSpec& spec, const std::filesystem::path& base) {
   const random::Draws draws(random::derive({std::uint64_t(spec.seed)}, 0x7465616368u));
   const AnyEnergy<T> e = build_energy<T>(spec.model, nullptr, base, draws.key());
   const auto total = std::size_t(spec.rows + spec.test_rows);
   const State<T> x = exact_samples(e, total, random::Stream::data, draws);
-  Dataset<T> set;
   const std::size_t columns = e.space().visible_columns();
-  set.train = make_batch<T>(std::size_t(spec.rows), columns);
-  set.test = make_batch<T>(std::size_t(spec.test_rows), spec.test_rows == 0 ? 0 : columns);
-  for (std::size_t i = 0; i < total; ++i) {
-    std::span<T> to = i < set.train.shape(0) ? row(set.train, i) : row(set.test, i - set.train.shape(0));
-    for (BlockId b = 0; b < e.space().size(); ++b)
-      if (!e.space()[b].latent()) {
-        std::ranges::copy(row(x[b], i), to.begin());
-        to = to.subspan(e.space()[b].columns());
-      }
-  }
-  return set;
+  const auto rows = [&](std::size_t first, std::size_t count) {
+    std::vector<double> values;
+    values.reserve(count * columns);
+    for (std::size_t i = first; i < first + count; ++i)
+      for (BlockId b = 0; b < e.space().size(); ++b)
+        if (!e.space()[b].latent()) values.insert(values.end(), row(x[b], i).begin(), row(x[b], i).end());
+    return RawRows{count, columns, std::move(values)};
+  };
+  RawData data{rows(0, std::size_t(spec.rows)), {}, {}, {}, {}};
+  if (spec.test_rows != 0) data.test = rows(std::size_t(spec.rows), std::size_t(spec.test_rows));
+  return data;
 }
 
 template <class T>
 Dataset<T> make_dataset(const TrialSpec& spec, std::int64_t replicate, const std::filesystem::path& base) {
   const random::Key key = replicate_key(spec, replicate);
-  Dataset<T> set;
-  if (spec.data.teacher) {
-    set = teacher_data<T>(*spec.data.teacher, base);
-  } else {
-    const RawData raw = data_types().find(spec.data.type)->second.load(spec.data.options, DataContext{base});
-    set = prepare<T>(raw, spec.data.preparation, spec.data.preparation.split_seed(key),
-                     random::Key{std::uint64_t(spec.seed)});
-  }
+  RawData raw = spec.data.teacher
+                    ? teacher_data<T>(*spec.data.teacher, base)
+                    : data_types().find(spec.data.type)->second.load(spec.data.options, DataContext{base});
+  Dataset<T> set = prepare<T>(std::move(raw), spec.data.preparation, spec.data.preparation.split_seed(key),
+                              random::Key{std::uint64_t(spec.seed)});
   const AnyEnergy<T> e = build_model<T>(spec.model, set.train.shape(1));
   fit_to_units(e.space(), set.train, "training");
   fit_to_units(e.space(), set.test, "test");
+  fit_to_units(e.space(), set.validation, "validation");
   return set;
 }
 
@@ -252,6 +253,7 @@ void save_parameters(const AnyEnergy<T>& e, const std::filesystem::path& path) {
 }
 
 #define EBM_INSTANTIATE(T)                                                                                   \
+  template void fit_to_units<T>(const StateSpace&, Batch<T>&, std::string_view);                             \
   template std::shared_ptr<const Dataset<T>> load_data<T>(const TrialSpec&, std::int64_t, Session&);         \
   template AnyEnergy<T> build_energy<T>(const ModelSpec&, const Dataset<T>*, const std::filesystem::path&,   \
                                         random::Key);                                                        \

@@ -19,6 +19,12 @@ struct Session {
 /// The key of all random numbers of a replicate.
 random::Key replicate_key(const TrialSpec& spec, std::int64_t replicate);
 
+/// Brings data [rows, visible columns] into the values of the visible units, block by block: 0 becomes -1 in
+/// columns of spins, and all others stay, the one-hot labels of a categorical block too. Throws InputError
+/// where they do not fit; `which` names the rows there.
+template <std::floating_point T>
+void fit_to_units(const StateSpace& space, Batch<T>& data, std::string_view which);
+
 /// The prepared data, in the values of the energy's visible units (0/1 data become −1/+1 for spins), read
 /// once a process; null when the setting has no data. Throws InputError.
 template <std::floating_point T>

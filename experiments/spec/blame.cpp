@@ -17,7 +17,11 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 5> sections{"data", "model", "sampler", "trainer", "evaluation"};
 
 /// Requirements that name no key. The first that the message contains counts.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 21> requirements{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 25> requirements{{
+    {"shifts is not", "data.shifts"},
+    {"validation is not", "data.validation"},
+    {"standardize is not", "data.standardize"},
+    {"append_labels is not", "data.append_labels"},
     {"one-hot", "model.visible"},
     {"range of the precision", "data.scale"},
     {"the data have", "model.visible"},

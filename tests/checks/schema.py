@@ -30,7 +30,8 @@ UNSEEN = {
     "what a data file, an array file or a folder holds":
         "csv-columns.yaml csv-image.yaml csv-ragged.yaml csv-values.yaml npz-extra.yaml npz-missing.yaml npz-nan.yaml"
         " npz-no-file.yaml npz-shape.yaml output-no-folder.yaml",
-    "columns and rows of the data": "categorical-columns.yaml primary-no-column.yaml",
+    "columns and rows of the data": "append-labels-none.yaml categorical-columns.yaml primary-no-column.yaml"
+                                    " shifts-no-image.yaml",
     "which arrays the built model has": "data-mean-of-hidden.yaml unknown-init-array.yaml",
     "what the built model can do": "capabilities-in-sweep.yaml gibbs-on-real.yaml langevin-on-discrete.yaml",
     "states to sum, or memory": "exact-evaluation-too-large.yaml exact-too-large.yaml size-memory.yaml"

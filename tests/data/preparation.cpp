@@ -39,6 +39,21 @@ std::string message(const RawData& raw, const Values& values) {
   return message_of([&] { prepared(raw, values); });
 }
 
+/// Two images of 2 x 3 pixels with the labels 7 and 8.
+RawData two_images() {
+  RawData data{{2, 6, std::vector<std::uint8_t>{1, 2, 3, 4, 5, 6, 0, 0, 0, 0, 9, 0}}, {}, {7, 8}, {}, {}};
+  data.image = {2, 3};
+  return data;
+}
+
+/// Three rows with the labels 0, 2, 1, and a test row with the label 3.
+RawData labelled() {
+  RawData data = two_sides({0.5, 2, 1, 2, 0, 2}, {1, 1});
+  data.labels = {0, 2, 1};
+  data.test_labels = {3};
+  return data;
+}
+
 template <std::floating_point T> std::vector<T> flat(const Batch<T>& m) {
   return {m.begin(), m.end()};
 }
@@ -229,6 +244,231 @@ BOOST_AUTO_TEST_CASE(hash_sees_every_part) {
   hashes.insert(prepared(other, {}).hash);
   BOOST_TEST(hashes.size() == 8u);
   BOOST_TEST(prepared(raw, {}).hash == prepared(counting(10), {}).hash);
+}
+
+BOOST_AUTO_TEST_CASE(hash_sees_later_options_only_where_they_are_used) {
+  // Written down when there were none: trials of that time keep their identities.
+  BOOST_TEST(prepared(counting(10), {}).hash == 9255928960322230130u);
+  BOOST_TEST(prepared<float>(two_images(), {{"split", ""}}).hash == 7824211206719353125u);
+  BOOST_TEST(prepared(counting(10), {{"standardize", "false"}, {"shifts", "false"}}).hash ==
+             9255928960322230130u);
+  RawData raw = labelled();
+  std::set<std::uint64_t> hashes;
+  for (const Values& values : {Values{},
+                               {{"validation", "0.3"}},
+                               {{"validation", "0.6"}},
+                               {{"standardize", "true"}},
+                               {{"append_labels", "true"}}})
+    hashes.insert(prepared(raw, values).hash);
+  std::get<std::vector<double>>(raw.train.values) = {5, 20, 10, 20, 0, 20}; // standardised, the same rows
+  std::get<std::vector<double>>(raw.test->values) = {10, 19};
+  hashes.insert(prepared(raw, {{"standardize", "true"}}).hash);
+  BOOST_TEST(hashes.size() == 6u);
+}
+
+BOOST_AUTO_TEST_CASE(shifts_follow_the_images_direction_by_direction) {
+  const std::vector<double> expected{1, 2, 3, 4, 5, 6, 0, 0, 0, 0, 9, 0,  // as they are
+                                     4, 5, 6, 0, 0, 0, 0, 9, 0, 0, 0, 0,  // up
+                                     0, 0, 0, 1, 2, 3, 0, 0, 0, 0, 0, 0,  // down
+                                     2, 3, 0, 5, 6, 0, 0, 0, 0, 9, 0, 0,  // left
+                                     0, 1, 2, 0, 4, 5, 0, 0, 0, 0, 0, 9}; // right
+  RawData raw = two_images();
+  const auto data = prepared(raw, {{"shifts", "true"}});
+  BOOST_TEST(flat(data.train) == expected, boost::test_tools::per_element());
+  BOOST_TEST(data.train_labels == (std::vector<double>{7, 8, 7, 8, 7, 8, 7, 8, 7, 8}));
+  BOOST_TEST(prepared(raw, {{"shifts", "false"}}).train.shape(0) == 2u);
+  const auto parts = prepared(raw, {{"shifts", "true"}, {"split.test", "0.3"}, {"subset", "4"}});
+  BOOST_TEST(parts.test.shape(0) == 3u);
+  BOOST_TEST(parts.train.shape(0) == 4u);
+
+  raw.test = raw.train;
+  const auto both = prepared(raw, {{"shifts", "true"}});
+  BOOST_TEST(flat(both.train) == expected);
+  BOOST_TEST(flat(both.test) == std::vector<double>(expected.begin(), expected.begin() + 12));
+  raw.image = {};
+  BOOST_TEST(
+      message(raw, {{"shifts", "true"}}) ==
+      "shifts is not possible: the rows are no images; where their columns are pixels, csv, npy and npz "
+      "take 'image: [height, width]'");
+}
+
+BOOST_AUTO_TEST_CASE(validation_rows_are_disjoint_complete_and_keep_labels) {
+  const RawData raw = counting(100);
+  const Values split{{"split.test", "0.2"}, {"subset", "50"}};
+  Values values = split;
+  values["validation"] = "0.3";
+  const auto before = prepared(raw, split), data = prepared(raw, values);
+  BOOST_TEST(flat(data.test) == flat(before.test));
+  BOOST_TEST(before.validation.shape(0) == 0u);
+  BOOST_TEST(data.validation.shape(0) == 15u);
+  const auto train = flat(data.train), validation = flat(data.validation);
+  BOOST_TEST(train.size() == 35u);
+  BOOST_TEST(std::ranges::is_sorted(train));
+  BOOST_TEST(std::ranges::is_sorted(validation));
+  std::vector<double> together;
+  std::ranges::merge(train, validation, std::back_inserter(together));
+  BOOST_TEST(together == flat(before.train));
+  for (std::size_t i = 0; i < 35; ++i) BOOST_TEST(data.train_labels[i] == train[i] + 100);
+  for (std::size_t i = 0; i < 15; ++i) BOOST_TEST(data.validation_labels[i] == validation[i] + 100);
+}
+
+BOOST_AUTO_TEST_CASE(validation_depends_on_the_seed_of_the_split) {
+  RawData raw = counting(50);
+  const auto rows = [&](Values values, std::uint64_t replicate) {
+    values["validation"] = "0.2";
+    const auto options = options_from<Preparation>(values);
+    return flat(prepare<double>(raw, options, options.split_seed(random::Key{replicate}), key).validation);
+  };
+  const auto of_test = flat(prepared(raw, {{"split.test", "0.2"}}).test);
+  raw.test = counting(3).train;
+  const auto first = rows({}, 5);
+  BOOST_TEST(first == rows({}, 6));
+  BOOST_TEST(first != of_test); // seed 1 as well, but not the same permutation
+  raw.test = {};
+  BOOST_TEST(first == rows({}, 7));
+  BOOST_TEST(rows({{"split.seed", "1"}}, 5) == rows({{"split.seed", "1"}}, 6));
+  BOOST_TEST(rows({{"split.seed", "1"}}, 5) != rows({{"split.seed", "2"}}, 5));
+  BOOST_TEST(rows({{"split.seed", "replicate"}}, 5) != rows({{"split.seed", "replicate"}}, 6));
+}
+
+BOOST_AUTO_TEST_CASE(validation_leaves_a_row_on_either_side) {
+  BOOST_TEST(prepared(counting(2), {{"validation", "0.01"}}).validation.shape(0) == 1u);
+  BOOST_TEST(prepared(counting(2), {{"validation", "0.99"}}).train.shape(0) == 1u);
+  BOOST_TEST(message(counting(9), {{"validation", "0.5"}, {"subset", "1"}}) ==
+             "validation is not possible: expected at least 2 training rows, found 1");
+  for (const std::string fraction : {"0", "1"})
+    BOOST_CHECK_THROW(options_from<Preparation>({{"validation", fraction}}), InputError);
+}
+
+BOOST_AUTO_TEST_CASE(validation_rows_are_prepared_as_test_rows) {
+  const auto thresholded = prepared(counting(10), {{"validation", "0.5"}, {"binarize.threshold", "4"}});
+  const auto raw = prepared(counting(10), {{"validation", "0.5"}, {"scale", "10"}});
+  for (std::size_t i = 0; i < 5; ++i)
+    BOOST_TEST(thresholded.validation(i, 0) == (raw.validation(i, 0) > 40 ? 1 : 0));
+  const RawData grey = two_sides(std::vector<double>(400, 0.5), std::vector<double>(200, 0.5));
+  const auto bits = [&](const std::string& how) {
+    return prepared(grey, {{"validation", "0.5"}, {"binarize.stochastic", how}});
+  };
+  const auto fixed = bits("fixed"), fresh = bits("fresh");
+  for (const double v : flat(fresh.validation)) BOOST_TEST((v == 0 || v == 1));
+  BOOST_TEST(flat(fresh.validation) == flat(fixed.validation));
+  BOOST_TEST(flat(fixed.validation) != flat(fixed.test)); // 100 rows each, other draws
+  BOOST_TEST(flat(fixed.validation) != flat(fixed.train));
+}
+
+BOOST_AUTO_TEST_CASE(standardised_columns_have_mean_0_and_deviation_1) {
+  const double constant = 0.1; // seven times this over seven is another number
+  std::vector<double> values;
+  for (const double v : {1e6 + 1, 1e6 + 2, 1e6 + 4, 1e6 + 8, 1e6 + 16, 1e6 + 32, 1e6 + 64})
+    values.insert(values.end(), {v, constant});
+  const auto data = prepared(two_sides(values, {1e6, 3}), {{"standardize", "true"}});
+  const double mean = 1e6 + 127.0 / 7, deviation = std::sqrt(5461.0 / 7 - std::pow(127.0 / 7, 2));
+  BOOST_TEST(data.location[0] == mean, boost::test_tools::tolerance(1e-14));
+  BOOST_TEST(data.spread[0] == deviation, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(data.location[1] == constant);
+  BOOST_TEST(data.spread[1] == 1);
+  for (std::size_t i = 0; i < 7; ++i) {
+    BOOST_TEST(data.train(i, 0) == (values[2 * i] - mean) / deviation, boost::test_tools::tolerance(1e-9));
+    BOOST_TEST(data.train(i, 1) == 0);
+  }
+  BOOST_TEST(data.test(0, 0) == (1e6 - mean) / deviation, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(data.test(0, 1) == 3 - constant, boost::test_tools::tolerance(1e-14));
+  const auto plain = prepared(two_sides(values, {1e6, 3}), {{"standardize", "false"}});
+  BOOST_TEST(plain.location.empty());
+  BOOST_TEST(plain.spread.empty());
+}
+
+BOOST_AUTO_TEST_CASE(standardising_takes_the_numbers_of_the_rows_that_train) {
+  const Values parts{{"split.test", "0.3"}, {"subset", "12"}, {"validation", "0.25"}, {"scale", "0.5"}};
+  Values values = parts;
+  values["standardize"] = "true";
+  const auto raw = prepared(counting(40), parts), data = prepared(counting(40), values);
+  double sum = 0, squares = 0;
+  for (const double v : flat(raw.train)) sum += v, squares += v * v;
+  const double mean = sum / 9, deviation = std::sqrt(squares / 9 - mean * mean);
+  BOOST_TEST(data.location.at(0) == mean, boost::test_tools::tolerance(1e-13));
+  BOOST_TEST(data.spread.at(0) == deviation, boost::test_tools::tolerance(1e-13));
+  for (const auto& [before, after] :
+       {std::pair(&raw.train, &data.train), {&raw.test, &data.test}, {&raw.validation, &data.validation}}) {
+    Batch<double> original = *after;
+    data.to_original(original);
+    for (std::size_t i = 0; i < before->shape(0); ++i) {
+      BOOST_TEST((*after)(i, 0) == ((*before)(i, 0) - mean) / deviation, boost::test_tools::tolerance(1e-12));
+      BOOST_TEST(original(i, 0) == (*before)(i, 0), boost::test_tools::tolerance(1e-12));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_standardised_is_named) {
+  const Values standardize{{"standardize", "true"}};
+  const std::string large =
+      "standardize is not possible: the values of column 1 (from 0) are too large for the precision";
+  BOOST_TEST(message(two_sides({0, 1e300, 1, -1e300}, {}), standardize) == large);
+  BOOST_TEST(message(two_sides({0, 1e-200, 1, 2e-140}, {0, 1e200}), standardize) == large);
+  BOOST_TEST(message(two_sides({0, 1}, {0, 1}), {{"standardize", "true"}, {"binarize.threshold", "0"}}) ==
+             "standardize is not possible together with 'binarize', whose values are 0 and 1");
+  BOOST_TEST(!options_from<Preparation>({{"standardize", "false"}, {"binarize.threshold", "0"}}).problem());
+}
+
+BOOST_AUTO_TEST_CASE(labels_are_one_hot_columns_of_the_whole_data_set) {
+  const auto data = prepared(labelled(), {{"append_labels", "true"}, {"subset", "2"}, {"scale", "10"}});
+  BOOST_TEST(data.label_columns == 4u); // the largest is that of the test row
+  BOOST_TEST(flat(data.train) == (std::vector<double>{5, 20, 1, 0, 0, 0, 10, 20, 0, 0, 1, 0}));
+  BOOST_TEST(flat(data.test) == (std::vector<double>{10, 10, 0, 0, 0, 1}));
+  BOOST_TEST(data.validation.shape(1) == 6u);
+  BOOST_TEST(prepared(labelled(), {{"append_labels", "false"}}).label_columns == 0u);
+
+  RawData raw = labelled();
+  raw.test = {};
+  BOOST_TEST(prepared(raw, {{"append_labels", "true"}}).train.shape(1) == 5u);
+  const auto parts = prepared(raw, {{"append_labels", "true"}, {"split.test", "0.3"}, {"validation", "0.5"}});
+  for (const auto& [rows, labels] : {std::pair(&parts.train, &parts.train_labels),
+                                     {&parts.test, &parts.test_labels},
+                                     {&parts.validation, &parts.validation_labels}}) {
+    BOOST_TEST_REQUIRE(rows->shape(0) == 1u);
+    for (std::size_t k = 0; k < 3; ++k) BOOST_TEST((*rows)(0, 2 + k) == (labels->at(0) == double(k) ? 1 : 0));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(appended_labels_stay_as_they_are) {
+  const auto standardised = prepared(labelled(), {{"append_labels", "true"}, {"standardize", "true"}});
+  BOOST_TEST(standardised.location.size() == 2u);
+  Batch<double> original = standardised.train;
+  standardised.to_original(original);
+  for (const Batch<double>* rows : {&standardised.train, static_cast<const Batch<double>*>(&original)})
+    for (std::size_t i = 0; i < 3; ++i)
+      for (std::size_t k = 0; k < 4; ++k)
+        BOOST_TEST((*rows)(i, 2 + k) == (standardised.train_labels[i] == double(k) ? 1 : 0));
+  BOOST_TEST(original(0, 0) == 0.5, boost::test_tools::tolerance(1e-14));
+
+  RawData grey = labelled();
+  std::get<std::vector<double>>(grey.train.values).assign(6, 0.5);
+  const auto fresh = prepared(grey, {{"append_labels", "true"}, {"binarize.stochastic", "fresh"}});
+  Batch<double> drawn;
+  for (std::uint64_t epoch = 0; epoch < 50; ++epoch) {
+    binarize_rows(fresh.train, random::Draws(key), epoch, drawn);
+    for (std::size_t i = 0; i < 3; ++i)
+      for (std::size_t k = 2; k < 6; ++k) BOOST_TEST(drawn(i, k) == fresh.train(i, k));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(labels_that_cannot_be_appended_are_named) {
+  const Values append{{"append_labels", "true"}};
+  const std::string none = "append_labels is not possible: there are no labels of the ",
+                    where = " rows; csv takes 'label_column', and idx 'labels' and 'test_labels'";
+  RawData raw = labelled();
+  raw.test_labels.clear();
+  BOOST_TEST(message(raw, append) == none + "test" + where);
+  BOOST_TEST(message(two_sides({1, 2}, {}), append) == none + "training" + where);
+  const std::string expected =
+      "append_labels is not possible: expected labels that are whole numbers from 0 to 65535, found ";
+  for (const std::string label : {"-1", "0.5", "65536"}) {
+    raw = labelled();
+    raw.labels[1] = std::stod(label);
+    BOOST_TEST(message(raw, append) == expected + label + " in row 1 of the training rows (from 0)");
+    std::swap(raw.labels[1], raw.test_labels[0]);
+    BOOST_TEST(message(raw, append) == expected + label + " in row 0 of the test rows (from 0)");
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,156 @@
+// What a run makes of prepared data: units, draws, pictures.
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+#include <filesystem>
+
+#include "ebm/core/error.hpp"
+#include "experiments/io/npy.hpp"
+#include "experiments/io/npz.hpp"
+#include "experiments/run/setup.hpp"
+#include "tests/report/png_support.hpp"
+#include "tests/support/program.hpp"
+
+BOOST_AUTO_TEST_SUITE(prepared_data)
+
+using namespace ebm;
+using namespace ebm::tests;
+using namespace ebm::experiments;
+using ebm::experiments::testing::decode_png;
+using ebm::experiments::testing::pixel;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Runs this experiment, of name t, in the folder and gives the folder of its only trial.
+fs::path run(const fs::path& base, const std::string& experiment) {
+  write_file(base / "t.yaml", "ebm: 1\nname: t\n" + experiment);
+  const ProgramResult result =
+      run_program({"run", (base / "t.yaml").string(), "output.dir=" + base.string(), "-q"});
+  BOOST_TEST_REQUIRE(result.code == 0, result.err);
+  return fs::directory_iterator(base / "t" / "trials")->path();
+}
+
+std::vector<std::vector<double>> numbers(const fs::path& csv) {
+  std::vector<std::vector<double>> rows;
+  std::istringstream lines(read_file(csv));
+  std::string line;
+  std::getline(lines, line);
+  while (std::getline(lines, line)) {
+    std::istringstream cells(line);
+    rows.emplace_back();
+    for (std::string cell; std::getline(cells, cell, ',');) rows.back().push_back(std::stod(cell));
+  }
+  return rows;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(labels_of_a_categorical_block_stay_beside_spins) {
+  const Block image{"image", units::Spin{}, 2}, label{"label", units::Categorical{3}, 1},
+      hidden{"hidden", units::Spin{}, 2, Role::latent};
+  const std::vector<double> rows{0, 1, 0, 1, 0, 1, 0, 1, 0, 0};
+  Batch<double> data = make_batch<double>(2, 5);
+  std::ranges::copy(rows, data.begin());
+  fit_to_units(StateSpace({image, label, hidden}), data, "training");
+  BOOST_TEST(std::vector<double>(data.begin(), data.end()) ==
+             (std::vector<double>{-1, 1, 0, 1, 0, 1, -1, 1, 0, 0}));
+}
+
+// Chains start at the rows of the data, here in their order, and move by steps far below the tolerance.
+BOOST_AUTO_TEST_CASE(draws_of_standardised_data_are_in_the_original_units) {
+  const TemporaryFolder folder;
+  const std::vector<double> rows{1, 100, 5, 2, 500, 5, 6, 300, 5};
+  write_npy(folder.path() / "rows.npy", {3, 3}, rows);
+  const fs::path trial = run(folder.path(), R"(precision: double
+data: {type: npy, path: rows.npy, standardize: true}
+model: {type: double_well, dimension: 3}
+sampler: {type: metropolis, chains: 3, step_size: 1.0e-12}
+trainer: {method: none, burn_in: 0, draws: 1}
+evaluation: {metrics: []}
+)");
+  const Array draws = read_npy(trial / "draws.npy");
+  BOOST_TEST(draws.values == rows, boost::test_tools::tolerance(1e-8) << boost::test_tools::per_element());
+  double sum = 0, squares = 0, energy = 0;
+  for (const double v : draws.values) sum += v, squares += v * v;
+  // (x² − 1)² of the standardised values, where the barrier is 1 and the wells are at ±1.
+  for (const auto& [mean, column] : {std::pair(3.0, 0u), {300.0, 1u}, {5.0, 2u}}) {
+    double variance = 0;
+    for (std::size_t i = 0; i < 3; ++i) variance += std::pow(rows[3 * i + column] - mean, 2) / 3;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const double x = (rows[3 * i + column] - mean) / (variance > 0 ? std::sqrt(variance) : 1);
+      energy += std::pow(x * x - 1, 2) / 3;
+    }
+  }
+  const auto observables = numbers(trial / "observables.csv");
+  BOOST_TEST_REQUIRE(observables.size() == 1u);
+  const auto close = boost::test_tools::tolerance(1e-8);
+  BOOST_TEST(observables[0][1] == energy, close);
+  BOOST_TEST(observables[0][2] == sum / 9, close);
+  BOOST_TEST(observables[0][3] == squares / 9, close);
+}
+
+// The left pixels are 0 or 10, the right ones 200 or 210: standardised, they would be alike.
+BOOST_AUTO_TEST_CASE(pictures_of_standardised_data_are_in_the_original_units) {
+  const TemporaryFolder folder;
+  std::vector<double> rows;
+  for (int i = 0; i < 20; ++i) rows.insert(rows.end(), {10.0 * (i % 2), 200.0 + 10 * (i / 2 % 2)});
+  write_npy(folder.path() / "rows.npy", {20, 1, 2}, rows);
+  const fs::path trial = run(folder.path(), R"(data: {type: npy, path: rows.npy, standardize: true}
+model: {type: gaussian_mixture, components: 2}
+trainer: {method: exact, updates: 1, optimizer: {lr: 1.0e-9}}
+evaluation: {metrics: []}
+)");
+  const GreyImage picture = decode_png(read_file(trial / "figures" / "samples.png"));
+  const Tiles tiles{1, 2, std::vector<double>(64 * 2)};
+  const GridLayout grid = grid_layout(tiles);
+  BOOST_TEST(picture.width == tile_grid(tiles, {}, 0).width);
+  for (std::size_t t = 0; t < 64; ++t) {
+    BOOST_TEST(pixel(picture, grid, tiles, t, 0, 0) < 60);
+    BOOST_TEST(pixel(picture, grid, tiles, t, 0, 1) > 195);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(pictures_leave_labels_out) {
+  const TemporaryFolder folder;
+  write_file(folder.path() / "rows.csv", "a,b,c,d,label\n1,0,1,0,0\n0,1,0,1,2\n1,1,0,0,1\n0,0,1,1,2\n");
+  for (const std::string units : {"bernoulli", "spin"}) {
+    const fs::path trial = run(
+        folder.path(), "data: {type: csv, path: rows.csv, label_column: label, image: [2, 2], append_labels: "
+                       "true}\nmodel: {type: rbm, hidden: 3, units: " +
+                           units + ", init: {weights: {normal: 1}}}\n" + R"(sampler: {type: gibbs, chains: 10}
+trainer: {method: pcd, updates: 5}
+evaluation: {metrics: [log_likelihood]}
+)");
+    const Array W = read_npz(trial / "params.npz").at("W");
+    BOOST_TEST_REQUIRE((W.shape == std::vector<std::size_t>{7, 3}));
+    Tiles filters{2, 2, {}};
+    for (std::size_t j = 0; j < 3; ++j)
+      for (std::size_t i = 0; i < 4; ++i) filters.values.push_back(W.values[i * 3 + j]);
+    BOOST_TEST((decode_png(read_file(trial / "figures" / "filters.png")).pixels ==
+                tile_grid(filters, symmetric_scale(filters.values), 0).pixels));
+    const Tiles samples{2, 2, std::vector<double>(64 * 4)};
+    const GreyImage picture = decode_png(read_file(trial / "figures" / "samples.png"));
+    BOOST_TEST(picture.width == tile_grid(samples, {}, 0).width);
+    BOOST_TEST(picture.height == tile_grid(samples, {}, 0).height);
+    fs::remove_all(folder.path() / "t");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(rows_of_a_teacher_are_prepared_like_others) {
+  const TemporaryFolder folder;
+  const auto checked = [&](const std::string& more) {
+    write_file(
+        folder.path() / "t.yaml",
+        "ebm: 1\nname: t\ndata: {type: teacher, rows: 10, model: {type: rbm, visible: 3, hidden: 2}, " +
+            more + "}\nmodel: {type: rbm, hidden: 2}\ntrainer: {method: cd, updates: 1}\n");
+    return run_program({"check", (folder.path() / "t.yaml").string()});
+  };
+  BOOST_TEST(checked("split: {test: 0.3}, subset: 7, validation: 0.5").code == 0);
+  for (const std::string more : {"subset: 11", "split: {test: 0.3}, subset: 8"}) {
+    const ProgramResult refused = checked(more);
+    BOOST_TEST(refused.code == 2);
+    BOOST_TEST(refused.err.find("subset asks for") != std::string::npos, refused.err);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
