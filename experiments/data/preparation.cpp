@@ -3,11 +3,13 @@
 #include "ebm/core/error.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <charconv>
 #include <cmath>
 #include <fmt/format.h>
 #include <numeric>
+#include <utility>
 #include <xxhash.h>
 
 namespace ebm::experiments {

@@ -2,8 +2,8 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <filesystem>
+#include <sstream>
 
-#include "ebm/core/error.hpp"
 #include "experiments/io/npy.hpp"
 #include "experiments/io/npz.hpp"
 #include "experiments/run/setup.hpp"
