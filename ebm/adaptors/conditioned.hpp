@@ -64,6 +64,16 @@ template <Energy E> class Conditioned {
     }
   }
 
+  /// The free values of whole configurations.
+  State<T> free_part(const State<T>& whole) const {
+    State<T> x(space_, whole.chains());
+    for (BlockId k = 0; k < parts_.size(); ++k) {
+      keep_free(parts_[k], whole[parts_[k].block], space_[k].width(), x.values(k));
+      x.find_bits(k);
+    }
+    return x;
+  }
+
   void energy(const State<T>& x, std::span<double> out) const {
     const Scratch<State<T>> whole;
     complete(x, *whole);
@@ -129,8 +139,7 @@ template <Energy E> class Conditioned {
     }
   }
 
-  /// f(whole configurations, out of the whole block), of which the `width` columns of every free site are
-  /// kept.
+  /// f(whole configurations, out of the whole block), of which the free sites are kept.
   template <class F>
   void on_whole(const State<T>& x, BlockId b, std::size_t width, Batch<T>& out, F f) const {
     const Scratch<State<T>> whole;
@@ -140,9 +149,14 @@ template <Energy E> class Conditioned {
     const Scratch<Batch<T>> all;
     reshape(*all, x.chains(), energy_->space()[part.block].sites * width);
     f(*whole, *all);
-    for (std::size_t c = 0; c < x.chains(); ++c)
+    keep_free(part, *all, width, out);
+  }
+
+  /// Of `width` columns a site, those of the free sites.
+  static void keep_free(const Part& part, const Batch<T>& all, std::size_t width, Batch<T>& out) {
+    for (std::size_t c = 0; c < all.shape(0); ++c)
       for (std::size_t i = 0; i < part.sites.size(); ++i)
-        std::copy_n(&(*all)(c, part.sites[i] * width), width, &out(c, i * width));
+        std::copy_n(&all(c, part.sites[i] * width), width, &out(c, i * width));
   }
 
   const E* energy_;

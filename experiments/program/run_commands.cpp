@@ -7,6 +7,7 @@
 #include "experiments/report/pivot.hpp"
 #include "experiments/report/plot_script.hpp"
 #include "experiments/report/run_status.hpp"
+#include "experiments/run/sample_command.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -22,6 +23,7 @@ struct RunArguments {
   ComparisonOptions comparison;
   PivotOptions pivot;
   std::string metric;
+  SampleOptions sample;
 };
 
 bool holds_run(const fs::path& folder) {
@@ -137,6 +139,11 @@ int plot(const RunArguments& a) {
   return done;
 }
 
+int sample(const RunArguments& a) {
+  for (const fs::path& file : write_samples(a.sample)) fmt::print("{}\n", file.string());
+  return done;
+}
+
 CLI::App* add_status(CLI::App& app, RunArguments& a) {
   CLI::App* c = app.add_subcommand("status", "tell how far a run is, also while it works");
   c->add_option("runs", a.runs, "folders of runs, or a folder that holds runs")->required();
@@ -179,6 +186,30 @@ CLI::App* add_plot(CLI::App& app, RunArguments& a) {
   return c;
 }
 
+CLI::App* add_sample(CLI::App& app, RunArguments& a) {
+  SampleOptions& o = a.sample;
+  CLI::App* c = app.add_subcommand("sample", "draw from the model of a trial, with any units held fixed");
+  c->add_option("trial", o.trial, "RUN/NUMBER, RUN/NAME or the folder of the trial")->required();
+  c->add_option("--clamp", o.clamp,
+                "units to hold fixed: columns=0-391,400 or rows=0-13 or BLOCK or BLOCK=v1,v2,…")
+      ->take_all()
+      ->allow_extra_args(false);
+  c->add_option("--chains", o.chains, "number of chains, and of samples (default: 64)")
+      ->check(CLI::Range(1, 1'000'000));
+  c->add_option("--sweeps", o.sweeps, "sweeps of each chain (default: 1000)")
+      ->check(CLI::Range(1, 1'000'000'000));
+  c->add_option("--start", o.start, "where chains start: data (default, if there are any) or random")
+      ->check(CLI::IsMember({"data", "random"}));
+  c->add_option("--from", o.from, "rows that start and clamped values are: test (default, if any) or train")
+      ->check(CLI::IsMember({"test", "train"}));
+  c->add_option("--first", o.first, "row of the first chain, from 0; the next ones follow");
+  c->add_flag("--means", o.means, "conditional means of visible units in place of values");
+  c->add_option("--seed", o.seed, "of the chains (default: the trial's)");
+  c->add_option("--output", o.output, "folder for samples.npy and samples.png (default: TRIAL/samples)");
+  c->add_option("-j,--cores", o.threads, "cores in total (default: all)")->check(CLI::Range(1, 4096));
+  return c;
+}
+
 } // namespace
 
 std::function<std::optional<int>()> add_run_commands(CLI::App& app) {
@@ -187,7 +218,8 @@ std::function<std::optional<int>()> add_run_commands(CLI::App& app) {
   const std::vector<std::pair<CLI::App*, Command>> commands{{add_status(app, *a), &status},
                                                             {add_compare(app, *a), &compare_runs},
                                                             {add_table(app, *a), &table},
-                                                            {add_plot(app, *a), &plot}};
+                                                            {add_plot(app, *a), &plot},
+                                                            {add_sample(app, *a), &sample}};
   return [a, commands]() -> std::optional<int> {
     for (const auto& [added, command] : commands)
       if (added->parsed()) return command(*a);

@@ -1,4 +1,4 @@
-// The commands that read run folders: status, compare, table, plot.
+// The commands that read run folders: status, compare, table, plot, sample.
 #pragma once
 #include <functional>
 #include <optional>

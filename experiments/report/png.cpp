@@ -47,12 +47,12 @@ GreyScale symmetric_scale(std::span<const double> values) {
   return largest > 0 ? GreyScale{-largest, largest} : GreyScale{-1, 1};
 }
 
-GridLayout grid_layout(const Tiles& tiles) {
+GridLayout grid_layout(const Tiles& tiles, std::optional<std::size_t> columns) {
   const std::size_t n = tiles.size();
   assert(n > 0);
   const double square = std::ceil(std::sqrt(double(n) * double(tiles.height) / double(tiles.width)));
-  const std::size_t columns = std::clamp(std::size_t(square), std::size_t(1), n);
-  GridLayout grid{columns, (n + columns - 1) / columns, 1};
+  const std::size_t wide = std::clamp(columns.value_or(std::size_t(square)), std::size_t(1), n);
+  GridLayout grid{wide, (n + wide - 1) / wide, 1};
   const auto longer_side = [&] {
     return std::max(length(grid.columns, tiles.width * grid.magnification),
                     length(grid.rows, tiles.height * grid.magnification));
@@ -61,8 +61,9 @@ GridLayout grid_layout(const Tiles& tiles) {
   return grid;
 }
 
-GreyImage tile_grid(const Tiles& tiles, GreyScale scale, std::uint8_t line) {
-  const GridLayout grid = grid_layout(tiles);
+GreyImage tile_grid(const Tiles& tiles, GreyScale scale, std::uint8_t line,
+                    std::optional<std::size_t> columns) {
+  const GridLayout grid = grid_layout(tiles, columns);
   const std::size_t m = grid.magnification, height = tiles.height * m, width = tiles.width * m;
   GreyImage picture{length(grid.rows, height), length(grid.columns, width), {}};
   picture.pixels.assign(picture.height * picture.width, line);

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,7 +36,7 @@ struct GreyScale {
 /// From −m to m, the largest magnitude of all values: 0 is grey.
 GreyScale symmetric_scale(std::span<const double> values);
 
-/// How tiles are laid out: row by row from the top left, about as wide as high.
+/// How tiles are laid out: row by row from the top left.
 struct GridLayout {
   std::size_t columns, rows;
   std::size_t magnification; ///< a pixel becomes a square of so many
@@ -44,9 +45,11 @@ struct GridLayout {
 inline constexpr std::size_t grid_line = 2;
 /// The longer side of the picture has at least so many pixels.
 inline constexpr std::size_t smallest_grid = 300;
-GridLayout grid_layout(const Tiles& tiles);
+/// With so many tiles side by side, by default such that the picture is about as wide as high.
+GridLayout grid_layout(const Tiles& tiles, std::optional<std::size_t> columns = {});
 
 /// The picture; lines and places without a tile have the grey value `line`. At least one tile.
-GreyImage tile_grid(const Tiles& tiles, GreyScale scale, std::uint8_t line);
+GreyImage tile_grid(const Tiles& tiles, GreyScale scale, std::uint8_t line,
+                    std::optional<std::size_t> columns = {});
 
 } // namespace ebm::experiments

@@ -2,7 +2,7 @@
 
 #include "ebm/learning/contrastive.hpp"
 #include "experiments/io/files.hpp"
-#include "experiments/report/png.hpp"
+#include "experiments/run/chains.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -16,12 +16,6 @@ constexpr double budget = 1.3e10;
 /// Measured times of an entry of the parameters over that of one between two-valued units drawn in blocks,
 /// right to a factor of 3: for self-coupled and continuous blocks, and for one site moved by energies.
 constexpr double coupled_cost = 2, continuous_cost = 200, site_cost = 10;
-
-/// How many of n images fit into a picture.
-std::size_t tiles_of(std::size_t n, ImageSize image) {
-  const std::size_t room = std::max<std::size_t>(1, most_pixels / (image.first * image.second));
-  return std::min({n, most_tiles, room});
-}
 
 void write_grid(const std::filesystem::path& file, const Tiles& tiles, GreyScale scale, std::uint8_t line) {
   std::filesystem::create_directories(file.parent_path());
@@ -87,24 +81,6 @@ std::optional<Plan<T>> plan(const TrialSpec& spec, const AnyEnergy<T>& e, std::s
   return best;
 }
 
-/// Visible values [chains, visible columns] of the configurations, or their means given the other blocks.
-template <class T> Batch<T> visible_means(const AnyEnergy<T>& e, const State<T>& x) {
-  const StateSpace& space = e.space();
-  std::vector<Batch<T>> blocks;
-  Batch<T> eta;
-  for (BlockId b = 0; b < space.size(); ++b) {
-    if (space[b].latent()) continue;
-    blocks.push_back(x[b]);
-    if (supports(e, Capability::block_natural, b)) derive::conditional_means(e, x, b, eta, blocks.back());
-  }
-  Batch<T> visible = make_batch<T>(x.chains(), space.visible_columns());
-  for (std::size_t c = 0; c < x.chains(); ++c) {
-    auto to = row(visible, c).begin();
-    for (const Batch<T>& values : blocks) to = std::ranges::copy(row(values, c), to).out;
-  }
-  return visible;
-}
-
 template <class T>
 std::optional<Tiles> sample_tiles(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>& data,
                                   const random::Draws& draws) {
@@ -121,19 +97,37 @@ std::optional<Tiles> sample_tiles(const TrialSpec& spec, const AnyEnergy<T>& e, 
     for (std::uint64_t s = 0; s < chosen->sweeps; ++s) chosen->sampler.step(e, chain, draws);
   });
   Tiles tiles{data.image->first, data.image->second, {}};
+  std::vector<T> shown(e.space().visible_columns());
   for (std::size_t i = 0; i < items; ++i) {
-    Batch<T> visible = visible_means(e, chosen->sampler.chains(state.items[i].chain).x);
-    data.to_original(visible);
-    for (std::size_t c = 0; c < visible.shape(0); ++c) {
-      const std::span<const T> pixels = row(visible, c).first(tiles.pixels());
+    State<T> x = chosen->sampler.chains(state.items[i].chain).x;
+    set_visible_means(e, x);
+    for (std::size_t c = 0; c < x.chains(); ++c) {
+      copy_visible(e.space(), x, c, shown.data());
+      data.to_original(std::span<T>(shown));
+      const auto pixels = std::span<const T>(shown).first(tiles.pixels());
       tiles.values.insert(tiles.values.end(), pixels.begin(), pixels.end());
     }
   }
   return tiles;
 }
 
-/// Of the first visible block: images with several kinds of pixels are not expected.
-template <class T> GreyScale value_scale(const StateSpace& space, const Dataset<T>& data) {
+} // namespace
+
+std::size_t tiles_of(std::size_t n, ImageSize image) {
+  const std::size_t room = std::max<std::size_t>(1, most_pixels / (image.first * image.second));
+  return std::min({n, most_tiles, room});
+}
+
+template <std::floating_point T>
+std::optional<ImageSize> image_size(const StateSpace& space, const Dataset<T>* data) {
+  if (data == nullptr || !data->image) return std::nullopt;
+  const auto [height, width] = *data->image;
+  const bool fits = std::max(height, width) <= largest_side &&
+                    height * width + data->label_columns == space.visible_columns();
+  return fits ? data->image : std::nullopt;
+}
+
+template <std::floating_point T> GreyScale value_scale(const StateSpace& space, const Dataset<T>& data) {
   if (data.location.empty()) {
     if (const auto two = two_values(space[0])) return {two->first, two->second};
     if (space[0].discrete()) return {0, 1};
@@ -151,28 +145,26 @@ template <class T> GreyScale value_scale(const StateSpace& space, const Dataset<
   return low < high ? GreyScale{low, high} : GreyScale{low, low + 1};
 }
 
-} // namespace
-
 template <std::floating_point T>
 void write_figures(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>& data,
                    const random::Draws& draws, const std::filesystem::path& folder) {
-  if (!data.image) return;
-  const ImageSize image = *data.image;
-  const std::size_t pixels = image.first * image.second;
-  if (std::max(image.first, image.second) > largest_side ||
-      pixels + data.label_columns != e.space().visible_columns())
-    return;
-  if (const ParameterArray<T>* W = filters(e, pixels)) {
-    const Tiles tiles = filter_tiles(*W, image);
+  const auto image = image_size(e.space(), &data);
+  if (!image) return;
+  if (const ParameterArray<T>* W = filters(e, image->first * image->second)) {
+    const Tiles tiles = filter_tiles(*W, *image);
     write_grid(folder / "figures" / "filters.png", tiles, symmetric_scale(tiles.values), 0);
   }
   if (const auto tiles = sample_tiles(spec, e, data, draws.derived(figures_key)))
     write_grid(folder / "figures" / "samples.png", *tiles, value_scale(e.space(), data), 128);
 }
 
-template void write_figures<float>(const TrialSpec&, const AnyEnergy<float>&, const Dataset<float>&,
-                                   const random::Draws&, const std::filesystem::path&);
-template void write_figures<double>(const TrialSpec&, const AnyEnergy<double>&, const Dataset<double>&,
-                                    const random::Draws&, const std::filesystem::path&);
+#define EBM_INSTANTIATE(T)                                                                                   \
+  template std::optional<ImageSize> image_size<T>(const StateSpace&, const Dataset<T>*);                     \
+  template GreyScale value_scale<T>(const StateSpace&, const Dataset<T>&);                                   \
+  template void write_figures<T>(const TrialSpec&, const AnyEnergy<T>&, const Dataset<T>&,                   \
+                                 const random::Draws&, const std::filesystem::path&);
+EBM_INSTANTIATE(float)
+EBM_INSTANTIATE(double)
+#undef EBM_INSTANTIATE
 
 } // namespace ebm::experiments

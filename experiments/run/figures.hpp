@@ -2,19 +2,30 @@
 #pragma once
 #include <filesystem>
 
+#include "experiments/report/png.hpp"
 #include "experiments/run/setup.hpp"
 
 namespace ebm::experiments {
 
-/// Writes pictures into `folder`/figures, where the data are images (`data.image`) and the model's visible
-/// columns are their pixels, with sides up to 4096; else nothing.
+/// How many of n images fit into a picture: at most 64, and fewer of large ones.
+std::size_t tiles_of(std::size_t n, ImageSize image);
+
+/// The size of the images that the visible columns are, where the data are images and the columns are their
+/// pixels, with sides up to 4096. `data` may be null.
+template <std::floating_point T>
+std::optional<ImageSize> image_size(const StateSpace& space, const Dataset<T>* data);
+
+/// From black to white: the two values of a unit, or the range of the training data where units are
+/// continuous. Of the first block: images with several kinds of pixels are not expected.
+template <std::floating_point T> GreyScale value_scale(const StateSpace& space, const Dataset<T>& data);
+
+/// Writes pictures into `folder`/figures where there is an `image_size`; else nothing.
 ///
 /// filters.png: the first columns, at most 64, of the weights [visible columns, columns of a latent block];
 /// 0 is grey, and the largest magnitude of all black or white. Not written for a model without such weights.
 ///
 /// samples.png: at most 64 chains, started at training rows as persistent chains are. Shown are the
-/// conditional means of the visible units where the energy gives them, else values; from black to white are
-/// the two values of a unit, or the range of the training data where units are continuous. The chains run for
+/// conditional means of the visible units where the energy gives them, else values. The chains run for
 /// 500 sweeps, or as many as a budget of about a second on one core allows, by a count of operations (chains
 /// × entries of the parameters, more of them for self-coupled or continuous units and for samplers that move
 /// single sites by energies): all 500 for an RBM of 784 x 500 units. The sampler is the trial's own, or the

@@ -4,6 +4,7 @@
 #include "experiments/io/npy_header.hpp"
 #include "experiments/report/csv_writer.hpp"
 #include "experiments/report/statistics.hpp"
+#include "experiments/run/chains.hpp"
 #include "experiments/run/work.hpp"
 
 namespace ebm::experiments {
@@ -12,19 +13,8 @@ namespace {
 template <class T>
 State<T> initial_state(const AnyEnergy<T>& e, const Dataset<T>* data, parallel::Range range,
                        const random::Draws& draws) {
-  const StateSpace& space = e.space();
-  State<T> x(space, range.count);
-  Batch<T> eta, noise;
-  for (BlockId b = 0; b < space.size(); ++b) {
-    const random::Address at{random::Stream::chain_init, 0, std::uint32_t(range.first), std::uint8_t(b)};
-    if (space[b].discrete()) {
-      eta = make_batch<T>(range.count, space[b].natural_columns());
-      draws.units(at, space[b], eta, noise, x, b);
-    } else {
-      draws.normals(at, x.values(b));
-    }
-  }
-  if (data != nullptr) Rows<T>{&data->train, {}}.copy_to(space, range.first, x);
+  State<T> x = random_start<T>(e.space(), range, draws);
+  if (data != nullptr) Rows<T>{&data->train, {}}.copy_to(e.space(), range.first, x);
   return x;
 }
 
@@ -141,9 +131,7 @@ template <class T> class Sampling final : public TrialWork {
     setup_.energy.energy(x, energies);
     for (std::size_t c = 0; c < x.chains(); ++c) {
       const std::span<T> drawn = row(recorded_, first + c);
-      auto to = drawn.begin();
-      for (BlockId b = 0; b < setup_.energy.space().size(); ++b)
-        if (!setup_.energy.space()[b].latent()) to = std::ranges::copy(row(x[b], c), to).out;
+      copy_visible(setup_.energy.space(), x, c, drawn.data());
       if (setup_.data != nullptr) setup_.data->to_original(drawn);
       ChainTotals t{energies[c], 0, 0};
       for (const T v : drawn) {

@@ -126,6 +126,7 @@ BOOST_AUTO_TEST_CASE(each_chain_has_its_own_fixed_values) {
     const State<double> x = random_state(given.space(), chains, random::derive(key, 1));
     State<double> whole;
     given.complete(x, whole);
+    BOOST_TEST((given.free_part(whole) == x));
     for (BlockId b = 0; b < e.space().size(); ++b)
       for (std::size_t c = 0; c < chains; ++c)
         for (std::size_t j = 0, free = 0; j < e.space()[b].sites; ++j) {
