@@ -189,7 +189,8 @@ CLI::App* add_plot(CLI::App& app, RunArguments& a) {
 CLI::App* add_sample(CLI::App& app, RunArguments& a) {
   SampleOptions& o = a.sample;
   CLI::App* c = app.add_subcommand("sample", "draw from the model of a trial, with any units held fixed");
-  c->add_option("trial", o.trial, "RUN/NUMBER, RUN/NAME or the folder of the trial")->required();
+  c->add_option("trial", o.trial, "RUN/NUMBER, RUN/NAME or the folder of a trial; RUN if it has one only")
+      ->required();
   c->add_option("--clamp", o.clamp,
                 "units to hold fixed: columns=0-391,400 or rows=0-13 or BLOCK or BLOCK=v1,v2,…")
       ->take_all()

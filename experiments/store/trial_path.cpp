@@ -57,22 +57,33 @@ fs::path base_of(const fs::path& run) {
   return base != json.end() && base->is_string() ? base->get<std::string>() : ".";
 }
 
+fs::path parent_of(const fs::path& path) {
+  return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+/// "runs/mnits: there is no such folder, did you mean 'mnist'?", of the first part that is not there.
+[[noreturn]] void missing_folder(fs::path path) {
+  std::error_code error;
+  while (!fs::exists(parent_of(path), error) && path.has_relative_path()) path = parent_of(path);
+  std::vector<std::string> names;
+  for (fs::directory_iterator it(parent_of(path), error), end; !error && it != end; it.increment(error))
+    if (it->is_directory(error)) names.push_back(it->path().filename().string());
+  std::ranges::sort(names);
+  throw InputError(path.string() + ": there is no such folder" +
+                   did_you_mean(path.filename().string(), names));
+}
+
 /// The folder of the trial, which may not be there.
 fs::path trial_folder(fs::path given) {
   if (!given.has_filename()) given = given.parent_path();
   if (holds(given, "config.yaml")) return given;
-  const auto parent_of = [](const fs::path& p) {
-    return p.has_parent_path() ? p.parent_path() : fs::path(".");
-  };
   if (given.filename() == "trials" && holds(parent_of(given), "plan.jsonl")) given = parent_of(given);
   if (holds(given, "plan.jsonl")) return given / "trials" / only_trial(given);
   fs::path run = parent_of(given);
   if (run.filename() == "trials") run = parent_of(run);
   if (holds(run, "plan.jsonl")) return run / "trials" / named_trial(run, given.filename().string());
-  std::error_code error;
-  throw InputError(given.string() + (fs::exists(given, error)
-                                         ? ": expected a trial, such as runs/NAME/0: config.yaml is missing"
-                                         : ": there is no such run or trial"));
+  if (std::error_code error; !fs::exists(given, error)) missing_folder(given);
+  throw InputError(given.string() + ": expected a trial, such as runs/NAME/0: config.yaml is missing");
 }
 
 } // namespace
@@ -81,7 +92,7 @@ TrialPath find_trial(const fs::path& given) {
   const fs::path folder = trial_folder(given.lexically_normal());
   if (!holds(folder, "config.yaml"))
     throw InputError(folder.string() + ": this trial has not begun: config.yaml is missing");
-  return {folder, base_of(fs::absolute(folder).parent_path().parent_path())};
+  return {folder, base_of(folder / ".." / "..")};
 }
 
 } // namespace ebm::experiments

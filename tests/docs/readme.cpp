@@ -76,9 +76,9 @@ BOOST_AUTO_TEST_CASE(the_first_experiment_runs_and_is_evaluated) {
 }
 
 BOOST_AUTO_TEST_CASE(pages_link_to_files_that_exist) {
-  for (const char* page :
-       {"README.md", "CHANGELOG.md", "docs/tutorial.md", "docs/experiments.md", "docs/own-energy.md",
-        "docs/methods.md", "docs/evaluate.md", "docs/results.md", "docs/numbers.md", "docs/doctor.md"}) {
+  for (const char* page : {"README.md", "CHANGELOG.md", "docs/tutorial.md", "docs/experiments.md",
+                           "docs/own-energy.md", "docs/methods.md", "docs/evaluate.md", "docs/sampling.md",
+                           "docs/results.md", "docs/numbers.md", "docs/doctor.md"}) {
     const std::string text = prose(source(page));
     for (std::size_t at = text.find("]("); at != std::string::npos; at = text.find("](", at + 2)) {
       std::string target = text.substr(at + 2, text.find(')', at) - at - 2);
