@@ -35,7 +35,8 @@ template <Energy E> class Conditioned {
       block.sites = part.sites.size();
       blocks.push_back(std::move(block));
       if constexpr (HasSelfCoupling<E>)
-        if (const Batch<T>* J = energy.self_coupling(b); J != nullptr && part.cut) cut_coupling(*J, part);
+        if (const SelfCoupling<T> J = energy.self_coupling(b); J && part.cut)
+          cut_coupling(J.matrix(energy.space()[b].columns(), energy.space()[b].width()), part);
       parts_.push_back(std::move(part));
     }
     if (parts_.empty()) throw InputError("all units are fixed: there is nothing left to vary");
@@ -98,9 +99,12 @@ template <Energy E> class Conditioned {
     complete(x, *whole);
     energy_->site_natural(*whole, parts_[b].block, parts_[b].sites[j], eta);
   }
-  const Batch<T>* self_coupling(BlockId b) const requires HasSelfCoupling<E> {
+  bool coupled(BlockId a, BlockId b) const {
+    return ebm::coupled(*energy_, parts_[a].block, parts_[b].block);
+  }
+  SelfCoupling<T> self_coupling(BlockId b) const requires HasSelfCoupling<E> {
     const Part& part = parts_[b];
-    return part.coupling.size() != 0 ? &part.coupling : energy_->self_coupling(part.block);
+    return part.coupling.size() != 0 ? SelfCoupling<T>{&part.coupling} : energy_->self_coupling(part.block);
   }
 
  private:
@@ -113,7 +117,7 @@ template <Energy E> class Conditioned {
     Batch<T> field;    ///< of the same: x_fixed J, [chains of the values, free columns]
   };
 
-  void cut_coupling(const Batch<T>& J, Part& part) const {
+  void cut_coupling(const Batch<double>& J, Part& part) const {
     const std::size_t width = energy_->space()[part.block].width();
     std::vector<std::size_t> columns;
     for (const SiteId j : part.sites)
@@ -123,11 +127,11 @@ template <Energy E> class Conditioned {
     part.coupling = make_batch<T>(columns.size(), columns.size());
     part.field = make_batch<T>(values_->chains(), columns.size());
     for (std::size_t j = 0; j < columns.size(); ++j)
-      for (std::size_t i = 0; i < columns.size(); ++i) part.coupling(i, j) = J(columns[i], columns[j]);
+      for (std::size_t i = 0; i < columns.size(); ++i) part.coupling(i, j) = T(J(columns[i], columns[j]));
     for (std::size_t c = 0; c < values_->chains(); ++c)
       for (std::size_t i = 0; i < free.size(); ++i)
         for (std::size_t j = 0; j < columns.size() && !free[i]; ++j)
-          part.field(c, j) += (*values_)[part.block](c, i) * J(i, columns[j]);
+          part.field(c, j) += (*values_)[part.block](c, i) * T(J(i, columns[j]));
   }
 
   /// The one configuration of fixed values, for n chains.

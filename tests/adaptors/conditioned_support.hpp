@@ -50,7 +50,7 @@ class WithoutFixedField {
         if (fixed_[inner].empty() || !fixed_[inner][j])
           for (std::size_t k = 0; k < width; ++k) eta(c, to++) = all(c, j * width + k);
   }
-  const Batch<double>* self_coupling(BlockId b) const { return right_.self_coupling(b); }
+  SelfCoupling<double> self_coupling(BlockId b) const { return right_.self_coupling(b); }
 
  private:
   const AnyEnergy<double>& energy_;
