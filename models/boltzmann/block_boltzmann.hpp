@@ -61,7 +61,7 @@ template <std::floating_point T> class BlockBoltzmann {
   double log_partition() const;
 
  private:
-  bool has_sigma(BlockId b) const { return space_[b].natural_width() == 2; }
+  bool has_sigma(BlockId b) const { return !space_[b].discrete() && space_[b].natural_width() == 2; }
   const Batch<T>& bias(BlockId b) const { return parameters_[b].value; }
   double sigma(BlockId b, std::size_t j) const {
     return std::exp(double(parameters_[sigma_array_[b]].value(0, j)));
