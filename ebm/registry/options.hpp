@@ -46,6 +46,12 @@ struct Tag {
   std::string_view doc{};
 };
 
+/// Which of the tags was given, and its number.
+struct TaggedNumber {
+  std::size_t tag = 0;
+  double value = 0;
+};
+
 class OptionVisitor {
  public:
   virtual ~OptionVisitor() = default;
@@ -67,6 +73,9 @@ class OptionVisitor {
   }
   void operator()(std::string_view name, Duration& v, std::string_view doc, Limits seconds = at_least(0)) {
     duration(name, v.seconds, doc, seconds);
+  }
+  void operator()(std::string_view name, TaggedNumber& v, std::string_view doc, std::span<const Tag> tags) {
+    tagged(name, v.tag, v.value, doc, tags);
   }
   /// Enumerations whose values are 0, 1, … in the order of `names`.
   template <class E>

@@ -6,7 +6,7 @@ namespace ebm {
 
 namespace {
 
-constexpr std::array<Tag, 3> all_sigma_tags{
+constexpr std::array<Tag, 3> sigma_tags{
     Tag{"fixed", true, {1e-6, 1e6}, "this standard deviation"},
     Tag{"learned", false, {}, "learned through its logarithm, from 1 on"},
     Tag{"learned", true, {1e-6, 1e6}, "learned from this standard deviation on"}};
@@ -46,21 +46,19 @@ template <class T> BlockBoltzmann<T> lattice(const LatticeOptions& o, Unit unit)
 
 } // namespace
 
-std::span<const Tag> BlockOptions::sigma_tags() {
-  return all_sigma_tags;
-}
-
 void BlockOptions::visit(OptionVisitor& v) {
   v("size", size, "number of units; 0 takes the visible ones from the data", between(double(smallest), 1e7));
   v("units", units, "kind of the units; by default the model's",
     std::span<const std::string_view>(unit_kind_names));
   v("q", q, "number of categories of categorical units", between(2, 65535));
-  v("n", n, "number of copies that binomial units count", between(1, units::Binomial::largest_n));
-  v.tagged("sigma", sigma_kind, sigma, "standard deviation of gaussian and rectified units", sigma_tags());
+  v("n", n, "number of copies that binomial units count; by default 1",
+    between(1, units::Binomial::largest_n));
+  v("sigma", sigma, "standard deviation of gaussian and rectified units; by default fixed at 1",
+    std::span<const Tag>(sigma_tags));
   v("form", form,
-    "how sigma enters: variance is ½((x − b)/sigma)² with x/sigma² in the couplings, deviation the same with "
-    "x/sigma, natural ½(x/sigma)² − b x with x",
-    sigma_form_names);
+    "how sigma enters: variance (the default) is ½((x − b)/sigma)² with x/sigma² in the couplings, deviation "
+    "the same with x/sigma, natural ½(x/sigma)² − b x with x",
+    std::span<const std::string_view>(sigma_form_names));
 }
 
 Block BlockOptions::block(std::string name, UnitKind model_units, Role role) const {
@@ -75,7 +73,7 @@ Block BlockOptions::block(std::string name, UnitKind model_units, Role role) con
     unit = units::Categorical{q};
     break;
   case UnitKind::binomial:
-    unit = units::Binomial{n};
+    unit = units::Binomial{n.value_or(1)};
     break;
   case UnitKind::gaussian:
     unit = units::Gaussian{};
@@ -91,7 +89,9 @@ Block BlockOptions::block(std::string name, UnitKind model_units, Role role) con
 }
 
 BlockBoltzmann<double>::Sigma BlockOptions::sigma_options() const {
-  return {form, sigma_kind != 0, sigma_kind == 1 ? 1.0 : sigma};
+  const TaggedNumber given = sigma.value_or(TaggedNumber{0, 1});
+  return {form.value_or(SigmaForm::variance), given.tag != 0,
+          sigma_tags[given.tag].has_value ? given.value : 1.0};
 }
 
 void BoltzmannMachineOptions::visit(OptionVisitor& v) {

@@ -24,12 +24,11 @@ inline constexpr std::array<std::string_view, 3> sigma_form_names{"variance", "d
 struct BlockOptions {
   std::size_t size = 0;
   std::optional<UnitKind> units;
-  std::uint32_t q = 2, n = 1;
-  std::size_t sigma_kind = 0; ///< of sigma_tags
-  double sigma = 1;
-  SigmaForm form = SigmaForm::variance;
+  std::uint32_t q = 2;
+  std::optional<std::uint32_t> n;
+  std::optional<TaggedNumber> sigma;
+  std::optional<SigmaForm> form;
   std::size_t smallest = 0; ///< number of units
-  static std::span<const Tag> sigma_tags();
   void visit(OptionVisitor& v);
   Block block(std::string name, UnitKind model_units, Role role) const;
   typename BlockBoltzmann<double>::Sigma sigma_options() const;
