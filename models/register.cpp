@@ -87,6 +87,10 @@ void add_all() {
                     "hidden: [2, 2]", []<class T>(const DbmOptions& o, const ModelContext& c) {
                       return AnyEnergy<T>(make_dbm<T>(with_visible_columns(o, c)));
                     });
+  r.add<DbnOptions>("dbn", "Deep belief net: an RBM of the two highest layers on top of directed layers.",
+                    "hidden: [2, 2]", []<class T>(const DbnOptions& o, const ModelContext& c) {
+                      return AnyEnergy<T>(make_dbn<T>(with_visible_columns(o, c)));
+                    });
   r.add<LatticeOptions>("ising", "Spins on a lattice, coupled with their nearest neighbours.", "size: [3]",
                         []<class T>(const LatticeOptions& o, const ModelContext& c) {
                           return AnyEnergy<T>(make_ising<T>(fitting(o, 1, c)));

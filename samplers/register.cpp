@@ -3,7 +3,7 @@
 #include <array>
 
 #include "ebm/registry/registry.hpp"
-#include "samplers/gibbs.hpp"
+#include "samplers/ancestral.hpp"
 #include "samplers/langevin.hpp"
 #include "samplers/metropolis.hpp"
 
@@ -17,6 +17,10 @@ struct GibbsOptions {
   void visit(OptionVisitor& v) {
     v("scan", scan, "order in which a self-coupled block is scanned", scan_names);
   }
+};
+
+struct AncestralOptions {
+  void visit(OptionVisitor&) {}
 };
 
 struct MetropolisOptions {
@@ -42,6 +46,9 @@ void add_all() {
   r.add<GibbsOptions>(
       "gibbs", "Conditional draws: whole independent blocks at once, self-coupled blocks site by site.", "",
       []<class T>(const GibbsOptions& o, const SamplerContext&) { return AnySampler<T>(Gibbs<T>(o.scan)); });
+  r.add<AncestralOptions>(
+      "ancestral", "Gibbs sweeps of the top of a model with directed layers, then draws downwards (dbn).", "",
+      []<class T>(const AncestralOptions&, const SamplerContext&) { return AnySampler<T>(Ancestral<T>()); });
   r.add<MetropolisOptions>("metropolis",
                            "Single-site proposals for discrete units, a Gaussian random walk for "
                            "continuous ones; works on any energy.",

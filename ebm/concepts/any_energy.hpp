@@ -83,6 +83,13 @@ template <std::floating_point T> class AnyEnergy {
                              Parameters<T>& g) const {
     inner_->add_variance_gradient(x, b, w, g);
   }
+  Stack<T> stack() const { return inner_->stack(); }
+  AnyEnergy layer(std::size_t l) const { return inner_->layer(l); }
+  void set_layer(std::size_t l, const Parameters<T>& learned) { inner_->set_layer(l, learned); }
+  AnyEnergy top() const { return inner_->top(); }
+  void descent_natural(const State<T>& x, BlockId b, Batch<T>& eta) const {
+    inner_->descent_natural(x, b, eta);
+  }
   double log_partition() const { return inner_->log_partition(); }
   void add_model_gradient(double scale, Parameters<T>& g) const { inner_->add_model_gradient(scale, g); }
 
@@ -111,6 +118,11 @@ template <std::floating_point T> class AnyEnergy {
     virtual void add_parameter_gradient(const State<T>&, std::span<const double>, Parameters<T>&) const = 0;
     virtual void add_variance_gradient(const State<T>&, BlockId, std::span<const double>,
                                        Parameters<T>&) const = 0;
+    virtual Stack<T> stack() const = 0;
+    virtual AnyEnergy layer(std::size_t) const = 0;
+    virtual void set_layer(std::size_t, const Parameters<T>&) = 0;
+    virtual AnyEnergy top() const = 0;
+    virtual void descent_natural(const State<T>&, BlockId, Batch<T>&) const = 0;
     virtual double log_partition() const = 0;
     virtual void add_model_gradient(double, Parameters<T>&) const = 0;
   };
@@ -183,6 +195,36 @@ template <std::floating_point T> class AnyEnergy {
         energy_.add_variance_gradient(x, b, w, g);
       else
         missing("variance_gradient");
+    }
+    Stack<T> stack() const override {
+      if constexpr (HasLayers<E>)
+        return energy_.stack();
+      else
+        missing("layers");
+    }
+    AnyEnergy layer(std::size_t l) const override {
+      if constexpr (HasLayers<E>)
+        return AnyEnergy(energy_.layer(l));
+      else
+        missing("layers");
+    }
+    void set_layer(std::size_t l, const Parameters<T>& learned) override {
+      if constexpr (HasLayers<E>)
+        energy_.set_layer(l, learned);
+      else
+        missing("layers");
+    }
+    AnyEnergy top() const override {
+      if constexpr (HasTop<E>)
+        return AnyEnergy(energy_.top());
+      else
+        missing("top");
+    }
+    void descent_natural(const State<T>& x, BlockId b, Batch<T>& eta) const override {
+      if constexpr (HasTop<E>)
+        energy_.descent_natural(x, b, eta);
+      else
+        missing("top");
     }
     double log_partition() const override {
       if constexpr (HasLogPartition<E>)

@@ -17,6 +17,8 @@ enum class Capability : std::uint32_t {
   parameters = 32,         ///< arrays to learn and ∂E/∂θ
   log_partition = 64,      ///< log Z in closed form
   model_gradient = 128,    ///< the model's expectation of ∂E/∂θ in closed form
+  layers = 1024,           ///< a stack of layers, to be trained one by one or unrolled
+  top = 2048,              ///< a top energy that the other blocks are generated from
   variance_gradient = 512  ///< what ∂E/∂θ at a continuous block's means leaves out
 };
 
@@ -39,7 +41,9 @@ class Capabilities {
       {Capability::log_partition, "log_partition"},
       {Capability::model_gradient, "model_gradient"},
       {Capability::block_free_energy, "block_free_energy"},
-      {Capability::variance_gradient, "variance_gradient"}};
+      {Capability::variance_gradient, "variance_gradient"},
+      {Capability::layers, "layers"},
+      {Capability::top, "top"}};
 
   /// "block_natural, free_energy"
   std::string text() const {

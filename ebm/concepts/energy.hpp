@@ -24,6 +24,15 @@
 //                                        conditional means may stand there; where it is missing, no.
 //              add_variance_gradient(x, b, w, g)  for a continuous block b at its conditional means:
 //                                        g += Σ_c w_c (E[∂E/∂θ | the other blocks] − ∂E/∂θ(x_c)).
+//              stack(), layer(l), set_layer(l, learned)  deep models: W and biases of every layer; the
+//              machine
+//                                        of two blocks that greedy training learns in place of layer l, whose
+//                                        visible block is the lower one (binomial units of n copies stand for
+//                                        a layer that is entered n times); what it has learned, from the
+//                                        bottom up.
+//              top(), descent_natural(x, b, eta)  an energy over the last blocks with the same log Z; natural
+//                                        parameters of one of the other blocks, which are generated from it
+//                                        downwards, given the block above alone.
 //            E must be linear in the values of a discrete block that has block_natural, so that an
 //            expectation over the block is the value at its means. A base measure (binomial coefficients) is
 //            no part of E: p(x) ∝ base(x) exp(−E(x)).
@@ -102,6 +111,31 @@ concept HasVarianceGradient = Parametric<E> && requires(const E& e, const State<
   { e.add_variance_gradient(x, b, w, g) } -> std::same_as<void>;
 };
 
+/// The layers of a deep model, from the bottom.
+template <std::floating_point T> struct Stack {
+  struct Layer {
+    Batch<T> W;          ///< [lower, upper]
+    Batch<T> upper_bias; ///< [1, upper], on the way up
+    Batch<T> lower_bias; ///< [1, lower], on the way down
+  };
+  std::vector<Layer> layers;
+  /// Whether units get input from above as well, so that a way up through W alone would miss half of it.
+  bool two_sided = false;
+};
+template <class E>
+concept HasLayers = Parametric<E> &&
+    requires(E& e, const E& c, std::size_t l, const Parameters<real_t<E>>& learned) {
+  { c.stack() } -> std::same_as<Stack<real_t<E>>>;
+  requires Energy<std::remove_cvref_t<decltype(c.layer(l))>>;
+  { e.set_layer(l, learned) } -> std::same_as<void>;
+};
+template <class E>
+concept HasTop = Energy<E> &&
+    requires(const E& e, const State<real_t<E>>& x, BlockId b, Batch<real_t<E>>& eta) {
+  requires Energy<std::remove_cvref_t<decltype(e.top())>>;
+  { e.descent_natural(x, b, eta) } -> std::same_as<void>;
+};
+
 /// What the type could do; the upper bound of what its value can.
 template <Energy E> consteval Capabilities possible_capabilities() {
   Capabilities c;
@@ -114,6 +148,8 @@ template <Energy E> consteval Capabilities possible_capabilities() {
   if constexpr (Parametric<E>) c = c | Capability::parameters;
   if constexpr (HasLogPartition<E>) c = c | Capability::log_partition;
   if constexpr (HasModelGradient<E>) c = c | Capability::model_gradient;
+  if constexpr (HasLayers<E>) c = c | Capability::layers;
+  if constexpr (HasTop<E>) c = c | Capability::top;
   if constexpr (HasVarianceGradient<E>) c = c | Capability::variance_gradient;
   return c;
 }

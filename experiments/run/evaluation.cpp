@@ -8,6 +8,7 @@
 #include "ebm/learning/contrastive.hpp"
 #include "ebm/likelihood/ais.hpp"
 #include "ebm/likelihood/enumerate.hpp"
+#include "ebm/likelihood/mean_field.hpp"
 #include "ebm/likelihood/pseudo_likelihood.hpp"
 #include "experiments/report/csv_writer.hpp"
 #include "experiments/run/setup.hpp"
@@ -17,9 +18,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array row_metrics{Metric::log_likelihood, Metric::pseudo_likelihood,
-                                 Metric::stochastic_pseudo_likelihood, Metric::reconstruction_error,
-                                 Metric::free_energy};
+constexpr std::array row_metrics{Metric::log_likelihood,       Metric::elbo,
+                                 Metric::pseudo_likelihood,    Metric::stochastic_pseudo_likelihood,
+                                 Metric::reconstruction_error, Metric::free_energy};
 /// The epoch whose binarisation evaluation uses: no training run gets there.
 constexpr std::uint64_t evaluation_epoch = std::uint64_t(1) << 40;
 
@@ -27,7 +28,8 @@ bool contains(const EvaluationSpec& spec, Metric m) {
   return std::ranges::find(spec.metrics, m) != spec.metrics.end();
 }
 bool needs_partition(const EvaluationSpec& spec) {
-  return contains(spec, Metric::log_likelihood) || contains(spec, Metric::log_partition);
+  return contains(spec, Metric::log_likelihood) || contains(spec, Metric::log_partition) ||
+         contains(spec, Metric::elbo);
 }
 bool needs_moments(Metric m) {
   return m == Metric::mean_energy || m == Metric::entropy || m == Metric::mean || m == Metric::pair_mean;
@@ -60,6 +62,11 @@ template <class M> Json matrix(const M& m, bool as_vector) {
     rows.push_back(std::move(r));
   }
   return rows;
+}
+
+/// f(the energy whose log Z is the model's and easier to have): that on top of directed layers.
+template <class T, class F> auto with_partition_energy(const AnyEnergy<T>& e, F f) {
+  return supports(e, Capability::top) ? f(e.top()) : f(e);
 }
 
 template <class T> bool use_exact(const EvaluationSpec& spec, const AnyEnergy<T>& e) {
@@ -102,7 +109,11 @@ std::vector<std::string> check_evaluation(const TrialSpec& spec, const AnyEnergy
     if (data == nullptr && (std::ranges::find(row_metrics, m) != row_metrics.end() ||
                             m == Metric::free_energy_gap || m == Metric::gradient))
       add("evaluation.metrics: " + name + " needs data");
-    if (m == Metric::log_likelihood || m == Metric::log_partition) add(check_partition(spec.evaluation, e));
+    if (m == Metric::log_likelihood || m == Metric::log_partition || m == Metric::elbo)
+      add(with_partition_energy(e,
+                                [&](const AnyEnergy<T>& z) { return check_partition(spec.evaluation, z); }));
+    if (m == Metric::elbo && !supports(e, Capability::top))
+      if (auto why = check_mean_field(e)) add("evaluation.metrics: elbo: " + *why);
     if (m == Metric::pseudo_likelihood || m == Metric::stochastic_pseudo_likelihood)
       add(check_pseudo_likelihood(e));
     if (m == Metric::reconstruction_error) add(check_reconstruction(e));
@@ -131,7 +142,8 @@ template <std::floating_point T> bool Evaluator<T>::wants(Metric m) const {
 template <std::floating_point T>
 Evaluator<T>::Evaluator(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>* data,
                         random::Draws draws)
-    : spec_(spec.evaluation), draws_(draws), data_(data), exact_(use_exact(spec.evaluation, e)) {
+    : spec_(spec.evaluation), draws_(draws), data_(data),
+      exact_(with_partition_energy(e, [&](const AnyEnergy<T>& z) { return use_exact(spec.evaluation, z); })) {
   if (data_ != nullptr && data_->fresh) {
     drawn_train_ = data_->train;
     binarize_rows(data_->train, draws_, evaluation_epoch, drawn_train_);
@@ -151,9 +163,19 @@ Evaluator<T>::Evaluator(const TrialSpec& spec, const AnyEnergy<T>& e, const Data
 }
 
 template <std::floating_point T>
-auto Evaluator<T>::partition(const AnyEnergy<T>& e, std::uint64_t update) const -> Partition {
+auto Evaluator<T>::partition(const AnyEnergy<T>& model, std::uint64_t update) const -> Partition {
+  if (supports(model, Capability::top)) return partition_of(model.top(), nullptr, update);
+  return partition_of(model,
+                      data_ == nullptr ? nullptr
+                      : data_->fresh   ? &drawn_train_
+                                       : &data_->train,
+                      update);
+}
+
+template <std::floating_point T>
+auto Evaluator<T>::partition_of(const AnyEnergy<T>& e, const Batch<T>* rows, std::uint64_t update) const
+    -> Partition {
   if (exact_) return {exact_log_partition(e), 0, true};
-  const Batch<T>* rows = data_ == nullptr ? nullptr : data_->fresh ? &drawn_train_ : &data_->train;
   const Rows<T> data{rows, {}};
   const IndependentUnits<T> base =
       independent_base<T>(e, rows != nullptr && spec_.ais_base == AisBase::data ? &data : nullptr);
@@ -176,6 +198,13 @@ std::vector<double> Evaluator<T>::row_values(Metric m, const AnyEnergy<T>& e, co
     return stochastic_pseudo_likelihoods(e, rows, draws, update);
   case Metric::reconstruction_error:
     return reconstruction_errors(e, rows, draws, update);
+  case Metric::elbo: {
+    std::vector<double> bounds = supports(e, Capability::top)
+                                     ? recognition_bounds(e, rows, draws, update)
+                                     : mean_field_bounds(e, rows, {std::size_t(spec_.mean_field_sweeps), 0});
+    for (double& v : bounds) v -= log_z;
+    return bounds;
+  }
   default:
     break;
   }

@@ -32,7 +32,8 @@ template <std::floating_point T> class Evaluator {
     double value = 0, standard_error = 0;
     bool exact = true;
   };
-  Partition partition(const AnyEnergy<T>& e, std::uint64_t update) const;
+  Partition partition(const AnyEnergy<T>& model, std::uint64_t update) const;
+  Partition partition_of(const AnyEnergy<T>& e, const Batch<T>* rows, std::uint64_t update) const;
   bool wants(Metric m) const;
   std::vector<double> row_values(Metric m, const AnyEnergy<T>& e, const Batch<T>& rows, std::uint64_t update,
                                  bool test, double log_z) const;

@@ -8,6 +8,7 @@
 #include "experiments/data/dataset.hpp"
 #include "experiments/io/npz.hpp"
 #include "experiments/run/evaluation.hpp"
+#include "experiments/run/finetuning.hpp"
 #include "experiments/spec/option_reader.hpp"
 
 namespace ebm::experiments {
@@ -144,6 +145,29 @@ Dataset<T> make_dataset(const TrialSpec& spec, std::int64_t replicate, const std
 }
 
 template <class T>
+std::vector<std::string> check_training(const TrialSpec& spec, const AnyEnergy<T>& e,
+                                        const Dataset<T>* data) {
+  std::vector<std::string> problems;
+  const TrainerSpec& t = spec.trainer;
+  if (t.method != Method::layerwise)
+    if (auto why = build_estimator<T>(spec).check(e)) problems.push_back(*why);
+  if (t.pretraining && !supports(e, Capability::layers)) {
+    problems.emplace_back("trainer.pretraining trains the layers of a model one by one: rbm, dbn or dbm");
+  } else if (t.pretraining) {
+    for (std::size_t l = 0; l < e.stack().layers.size(); ++l) {
+      const AnyEnergy<T> machine = e.layer(l);
+      const AnySampler<T> gibbs = default_sampler(machine);
+      if (auto why =
+              Contrastive<T>(Start::data, gibbs, 1, 1, PositivePhase<T>({}, gibbs)).check(machine))
+        problems.push_back("trainer.pretraining: " + *why);
+    }
+  }
+  if (t.finetuning)
+    if (auto why = check_finetuning(*t.finetuning, e, data)) problems.push_back(*why);
+  return problems;
+}
+
+template <class T>
 std::vector<std::string> check_typed(const TrialSpec& spec, std::int64_t replicate, Session& session,
                                      bool training) {
   std::vector<std::string> problems;
@@ -156,7 +180,7 @@ std::vector<std::string> check_typed(const TrialSpec& spec, std::int64_t replica
         if (auto why = build_sampler<T>(spec.sampler).check(e)) problems.push_back(*why);
       } else {
         if (data == nullptr) problems.push_back("trainer.method needs data to learn from");
-        if (auto why = build_estimator<T>(spec).check(e)) problems.push_back(*why);
+        for (const std::string& why : check_training(spec, e, data.get())) problems.push_back(why);
       }
     }
     for (std::string& why : check_evaluation(spec, e, data.get(), training))
@@ -220,6 +244,7 @@ template <class T> AnySampler<T> sampler_of_type(std::string_view type) {
 } // namespace
 
 template <std::floating_point T> AnySampler<T> default_sampler(const AnyEnergy<T>& e) {
+  if (supports(e, Capability::top)) return sampler_of_type<T>("ancestral");
   AnySampler<T> gibbs = sampler_of_type<T>("gibbs");
   return gibbs.check(e) ? sampler_of_type<T>("metropolis") : gibbs;
 }
@@ -242,8 +267,13 @@ std::vector<std::string> check_setting(const TrialSpec& spec, std::int64_t repli
 
 template <std::floating_point T>
 void save_parameters(const AnyEnergy<T>& e, const std::filesystem::path& path) {
+  save_parameters(e.parameters(), path);
+}
+
+template <std::floating_point T>
+void save_parameters(const Parameters<T>& parameters, const std::filesystem::path& path) {
   std::vector<NamedArray<T>> arrays;
-  for (const auto& a : e.parameters()) {
+  for (const auto& a : parameters) {
     std::vector<T> values(all(a.value).begin(), all(a.value).end());
     if (a.link == Link::log)
       for (T& v : values) v = std::exp(v);
@@ -260,7 +290,8 @@ void save_parameters(const AnyEnergy<T>& e, const std::filesystem::path& path) {
   template AnySampler<T> build_sampler<T>(const SamplerSpec&);                                               \
   template AnySampler<T> default_sampler<T>(const AnyEnergy<T>&);                                            \
   template AnyEstimator<T> build_estimator<T>(const TrialSpec&);                                             \
-  template void save_parameters<T>(const AnyEnergy<T>&, const std::filesystem::path&);
+  template void save_parameters<T>(const AnyEnergy<T>&, const std::filesystem::path&);                       \
+  template void save_parameters<T>(const Parameters<T>&, const std::filesystem::path&);
 EBM_INSTANTIATE(float)
 EBM_INSTANTIATE(double)
 #undef EBM_INSTANTIATE

@@ -36,7 +36,7 @@ AnyEnergy<T> build_energy(const ModelSpec& spec, const Dataset<T>* data, const s
                           random::Key key);
 
 template <std::floating_point T> AnySampler<T> build_sampler(const SamplerSpec& spec);
-/// Gibbs where it fits, else Metropolis.
+/// Ancestral where there are directed layers, Gibbs where it fits, else Metropolis.
 template <std::floating_point T> AnySampler<T> default_sampler(const AnyEnergy<T>& e);
 template <std::floating_point T> AnyEstimator<T> build_estimator(const TrialSpec& spec);
 
@@ -48,5 +48,7 @@ std::vector<std::string> check_setting(const TrialSpec& spec, std::int64_t repli
 /// Parameters under their names in files.
 template <std::floating_point T>
 void save_parameters(const AnyEnergy<T>& e, const std::filesystem::path& path);
+template <std::floating_point T>
+void save_parameters(const Parameters<T>& parameters, const std::filesystem::path& path);
 
 } // namespace ebm::experiments

@@ -3,6 +3,8 @@
 #include "ebm/learning/trainer.hpp"
 #include "experiments/report/csv_writer.hpp"
 #include "experiments/run/figures.hpp"
+#include "experiments/run/finetuning.hpp"
+#include "experiments/run/pretraining.hpp"
 #include "experiments/run/work.hpp"
 
 namespace ebm::experiments {
@@ -15,41 +17,85 @@ std::size_t batch_rows(const TrainerSpec& t) {
 
 /// Length of a training over `rows` rows, in updates.
 std::uint64_t planned_updates(const TrainerSpec& t, std::size_t rows) {
+  if (t.method == Method::layerwise) return 0;
   return t.updates ? std::uint64_t(*t.updates)
                    : std::uint64_t(*t.epochs) * updates_per_epoch(rows, batch_rows(t));
 }
 
+/// Learning in up to three stages: layer by layer, all parameters at once, the unrolled net.
 template <class T> class Training final : public TrialWork {
  public:
   Training(const TrialSpec& spec, std::int64_t replicate, Session& session)
       : setup_(spec, replicate, session), pictured_(replicate == session.pictured_replicate),
         rows_(setup_.data->train.shape(0)), per_epoch_(updates_per_epoch(rows_, batch_rows(spec.trainer))),
-        updates_(planned_updates(spec.trainer, rows_)),
-        trainer_(build_estimator<T>(spec), {updates_, batch_rows(spec.trainer), spec.trainer.optimizer},
-                 rows_, [this](std::uint64_t epoch) -> const Batch<T>& { return rows_of_epoch(epoch); }),
-        state_(trainer_.init(setup_.energy, setup_.draws)) {}
+        updates_(planned_updates(spec.trainer, rows_)) {
+    if (spec.trainer.pretraining)
+      pretraining_.emplace(*spec.trainer.pretraining, setup_.energy, setup_.data->train,
+                           setup_.draws.derived(pretraining_key));
+    if (spec.trainer.method == Method::layerwise) return;
+    trainer_.emplace(build_estimator<T>(spec),
+                     TrainerOptions{updates_, batch_rows(spec.trainer), spec.trainer.optimizer}, rows_,
+                     [this](std::uint64_t epoch) -> const Batch<T>& { return rows_of_epoch(epoch); });
+    // Persistent chains start from what pretraining has learned.
+    if (!pretraining_) state_ = trainer_->init(setup_.energy, setup_.draws);
+  }
 
   void archive(Archive& a) override {
-    trainer_.archive(setup_.energy, state_, a);
+    if (setup_.spec.trainer.pretraining || setup_.spec.trainer.finetuning) archive_stage(a);
+    if (trainer_ && stage_ == Stage::joint) trainer_->archive(setup_.energy, state_, a);
     a("next_row", next_row_);
     a("train_seconds", train_seconds_);
   }
-  std::uint64_t step() const override { return state_.update; }
-  std::vector<std::string> results() const override { return {"metrics.csv", "params.npz"}; }
+  std::uint64_t step() const override {
+    return (pretraining_ ? pretraining_->update() : 0) + joint_update() +
+           (finetuning_ ? finetuning_->update() : 0);
+  }
+  std::vector<std::string> results() const override {
+    std::vector<std::string> files{"metrics.csv", "params.npz"};
+    if (setup_.spec.trainer.finetuning) files.emplace_back("network.npz");
+    return files;
+  }
 
   void run(TrialFiles& files, Progress::Trial& progress, RunControl& control) override {
-    MetricsLog log(files, setup_.evaluator.columns());
-    for (;;) {
-      if (due(state_.update) && state_.update >= next_row_) evaluate(log);
-      if (state_.update == updates_) break;
-      make_step();
-      after_step(files, progress, control);
-    }
+    std::vector<std::string> columns = setup_.evaluator.columns();
+    const Dataset<T>& data = *setup_.data;
+    if (setup_.spec.trainer.finetuning)
+      for (std::string& name : finetuning_columns(data.validation.shape(0) != 0, data.test.shape(0) != 0))
+        columns.push_back(std::move(name));
+    MetricsLog log(files, columns);
+    const auto after = [&] { after_step(files, progress, control); };
+    if (stage_ == Stage::layers) pretrain(log, after);
+    if (stage_ == Stage::joint) train(log, after);
+    if (stage_ == Stage::net) finetune(log, after);
     save_parameters(setup_.energy, files.folder() / "params.npz");
+    if (finetuning_) save_parameters(finetuning_->net().parameters(), files.folder() / "network.npz");
     if (pictured_) write_figures(setup_.spec, setup_.energy, *setup_.data, setup_.draws, files.folder());
   }
 
  private:
+  enum class Stage : std::uint64_t { layers, joint, net };
+  static constexpr std::uint64_t pretraining_key = 0x70726574u, finetuning_key = 0x66696e65u;
+
+  std::uint64_t joint_update() const { return stage_ == Stage::net ? updates_ : state_.update; }
+
+  /// Which stage is under way, and what it consists of. In the last one the energy does not change any more,
+  /// and its row of metrics is kept.
+  void archive_stage(Archive& a) {
+    auto stage = std::uint64_t(stage_);
+    a("stage", stage);
+    stage_ = Stage(stage);
+    if (pretraining_) a.group("pretraining", [&] { pretraining_->archive(a); });
+    if (stage_ != Stage::joint) a.group("energy", [&] { setup_.energy.parameters().archive(a); });
+    if (a.reads() && stage_ == Stage::joint && trainer_) state_ = trainer_->init(setup_.energy, setup_.draws);
+    if (stage_ != Stage::net) return;
+    if (a.reads()) begin_finetuning();
+    finetuning_->archive(a);
+    std::uint64_t cells = energy_cells_.size();
+    a("cells", cells);
+    energy_cells_.resize(cells);
+    for (std::size_t i = 0; i < cells; ++i) a("cell" + std::to_string(i), energy_cells_[i]);
+  }
+
   const Batch<T>& rows_of_epoch(std::uint64_t epoch) {
     if (!setup_.data->fresh) return setup_.data->train;
     if (drawn_epoch_ != epoch) {
@@ -61,6 +107,43 @@ template <class T> class Training final : public TrialWork {
     return drawn_;
   }
 
+  template <class After> void pretrain(MetricsLog&, After after) {
+    while (pretraining_ && !pretraining_->done()) {
+      timed([&] { pretraining_->step(); });
+      after();
+    }
+    if (pretraining_ && trainer_) state_ = trainer_->init(setup_.energy, setup_.draws);
+    stage_ = Stage::joint;
+  }
+
+  template <class After> void train(MetricsLog& log, After after) {
+    for (;;) {
+      if (due(state_.update) && state_.update >= next_row_) evaluate(log);
+      if (state_.update == updates_) break;
+      timed([&] { trainer_->step(setup_.energy, state_, setup_.draws); });
+      after();
+    }
+    if (!setup_.spec.trainer.finetuning) return;
+    begin_finetuning();
+    stage_ = Stage::net;
+  }
+
+  template <class After> void finetune(MetricsLog& log, After after) {
+    while (!finetuning_->done()) {
+      timed([&] { finetuning_->step(); });
+      if (finetuning_->update() % finetuning_->per_epoch() == 0) {
+        finetuning_->end_epoch();
+        finetuning_row(log);
+      }
+      after();
+    }
+  }
+
+  void begin_finetuning() {
+    finetuning_.emplace(*setup_.spec.trainer.finetuning, setup_.energy, *setup_.data,
+                        setup_.draws.derived(finetuning_key));
+  }
+
   bool due(std::uint64_t update) const {
     const EvaluationSpec& e = setup_.spec.evaluation;
     if (update == updates_ || std::ranges::find(e.at, std::int64_t(update)) != e.at.end()) return true;
@@ -69,18 +152,31 @@ template <class T> class Training final : public TrialWork {
   }
 
   void evaluate(MetricsLog& log) {
-    const std::vector<std::string> cells = setup_.evaluator.evaluate(setup_.energy, state_.update);
+    energy_cells_ = setup_.evaluator.evaluate(setup_.energy, state_.update);
+    std::vector<std::string> cells = energy_cells_;
+    if (setup_.spec.trainer.finetuning)
+      cells.resize(cells.size() + 2 + 2 * (setup_.data->validation.shape(0) != 0) +
+                   2 * (setup_.data->test.shape(0) != 0));
     log.row(state_.update, state_.update / per_epoch_, state_.info.acceptance_rate(), cells, train_seconds_);
     state_.info = {};
     next_row_ = state_.update + 1;
   }
 
-  void make_step() {
+  /// The energy's metrics stay what they were; updates and epochs count on.
+  void finetuning_row(MetricsLog& log) {
+    std::vector<std::string> cells = energy_cells_;
+    for (const double v : finetuning_->evaluate()) cells.push_back(csv_number(v));
+    const std::uint64_t epoch = finetuning_->update() / finetuning_->per_epoch();
+    log.row(updates_ + finetuning_->update(), updates_ / per_epoch_ + epoch, StepInfo{}.acceptance_rate(),
+            cells, train_seconds_);
+  }
+
+  template <class F> void timed(F f) {
     const auto start = std::chrono::steady_clock::now();
     try {
-      trainer_.step(setup_.energy, state_, setup_.draws);
+      f();
     } catch (const DivergenceError& e) {
-      throw DivergenceError(fmt::format("update {}: {}", state_.update + 1, e.what()));
+      throw DivergenceError(fmt::format("update {}: {}", step() + 1, e.what()));
     }
     train_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   }
@@ -91,9 +187,13 @@ template <class T> class Training final : public TrialWork {
   std::uint64_t drawn_epoch_ = ~std::uint64_t(0);
   std::size_t rows_;
   std::uint64_t per_epoch_, updates_;
-  Trainer<T> trainer_;
+  Stage stage_ = Stage::layers;
+  std::optional<Pretraining<T>> pretraining_;
+  std::optional<Trainer<T>> trainer_;
   TrainerState<T> state_;
-  std::uint64_t next_row_ = 0; ///< rows of metrics.csv before this update are written
+  std::optional<Finetuning<T>> finetuning_;
+  std::vector<std::string> energy_cells_; ///< of the last row
+  std::uint64_t next_row_ = 0;            ///< rows of metrics.csv before this update are written
   double train_seconds_ = 0;
 };
 
@@ -109,10 +209,20 @@ template std::unique_ptr<TrialWork> make_training<double>(const TrialSpec&, std:
 std::uint64_t planned_steps(const TrialSpec& spec, std::int64_t replicate, Session& session) {
   const TrainerSpec& t = spec.trainer;
   if (t.method == Method::none) return std::uint64_t(t.burn_in + t.draws * t.thin) * spec.sampler.sweeps;
-  if (t.updates) return planned_updates(t, 0); // without a look at the data
-  return planned_updates(t, spec.precision == Precision::float_
-                                ? load_data<float>(spec, replicate, session)->train.shape(0)
-                                : load_data<double>(spec, replicate, session)->train.shape(0));
+  if (t.updates && !t.pretraining && !t.finetuning)
+    return planned_updates(t, 0); // without a look at the data
+  const auto all = [&]<class T>(std::type_identity<T>) {
+    const auto data = load_data<T>(spec, replicate, session);
+    const std::size_t rows = data->train.shape(0);
+    std::uint64_t steps = planned_updates(t, rows);
+    if (t.pretraining) {
+      const auto e = build_energy<T>(spec.model, data.get(), session.base, replicate_key(spec, replicate));
+      steps += pretraining_updates(*t.pretraining, e.stack().layers.size(), rows);
+    }
+    return steps + (t.finetuning ? finetuning_updates(*t.finetuning, rows) : 0);
+  };
+  return spec.precision == Precision::float_ ? all(std::type_identity<float>{})
+                                             : all(std::type_identity<double>{});
 }
 
 } // namespace ebm::experiments

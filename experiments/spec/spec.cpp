@@ -13,13 +13,15 @@
 namespace ebm::experiments {
 namespace {
 
-constexpr std::array<std::string_view, 4> methods{"cd", "pcd", "exact", "none"};
-constexpr std::array<std::string_view, 12> metrics{"log_likelihood",
+constexpr std::array<std::string_view, 5> methods{"cd", "pcd", "exact", "layerwise", "none"};
+constexpr std::array<std::string_view, 2> finetuning_tasks{"classification", "reconstruction"};
+constexpr std::array<std::string_view, 13> metrics{"log_likelihood",
                                                    "pseudo_likelihood",
                                                    "stochastic_pseudo_likelihood",
                                                    "reconstruction_error",
                                                    "free_energy",
                                                    "free_energy_gap",
+                                                   "elbo",
                                                    "log_partition",
                                                    "mean_energy",
                                                    "entropy",
@@ -150,7 +152,7 @@ SamplerSpec read_sampler(const Node* section, const Node* root, Diagnostics& dia
 }
 
 void check_training_length(const TrainerSpec& spec, OptionReader& reader) {
-  if (spec.method == Method::none) return;
+  if (spec.method == Method::none || spec.method == Method::layerwise) return;
   if (spec.updates && spec.epochs) reader.error_at("epochs", "trainer: give updates or epochs, not both");
   // A length that was given but is wrong has had its error.
   if (reader.take("updates") == nullptr && reader.take("epochs") == nullptr)
@@ -169,6 +171,8 @@ TrainerSpec read_trainer(const Node* section, const Node* root, Diagnostics& dia
   visit_method(spec.method, spec, reader);
   reader.finish();
   check_training_length(spec, reader);
+  if (spec.method == Method::layerwise && !spec.pretraining)
+    reader.error_at("method", "trainer: layerwise needs pretraining (how long each layer learns)");
   if (spec.optimizer.schedule == Schedule::exponential && spec.optimizer.final_lr <= 0)
     reader.error_at("optimizer",
                     "trainer.optimizer.final_lr must be given, > 0, for the exponential schedule");
@@ -219,6 +223,35 @@ void visit_optimizer(OptimizerOptions& o, OptionVisitor& v) {
   v("l2", o.l2, "L2 decay of weights: adds l2 · theta to the gradient", at_least(0));
 }
 
+void PretrainingSpec::visit(OptionVisitor& v) {
+  v("epochs", epochs, "passes over the rows for each layer", between(1, 1e9));
+  v("sweeps", sweeps, "the k of CD-k", between(1, 1e9));
+  v.integer_or_word("batch", batch, "all", "rows an update", between(1, 1e9));
+  Visited how{[&](OptionVisitor& w) { visit_optimizer(optimizer, w); }};
+  v("optimizer", how, "how the gradient moves the parameters");
+}
+
+void FinetuningSpec::visit(OptionVisitor& v) {
+  v("task", task, "a softmax on top of the layers, or their mirror image: an autoencoder", finetuning_tasks);
+  v("epochs", epochs, "most passes over the rows", between(1, 1e9));
+  v("patience", patience,
+    "stops when so many epochs brought no smaller error of the validation rows, whose best parameters are "
+    "kept; 0 goes on to the end",
+    between(0, 1e9));
+  v.integer_or_word("batch", batch, "all", "rows an update", between(1, 1e9));
+  Visited how{[&](OptionVisitor& w) { visit_optimizer(optimizer, w); }};
+  v("optimizer", how, "how the gradient moves the parameters");
+}
+
+namespace {
+
+void visit_stages(TrainerSpec& t, OptionVisitor& v) {
+  v("pretraining", t.pretraining, "before all else, train the layers of a dbn or dbm one by one by CD");
+  v("finetuning", t.finetuning, "at the end, unroll the layers into a net and train it by back-propagation");
+}
+
+} // namespace
+
 void visit_method(Method method, TrainerSpec& t, OptionVisitor& v) {
   if (method == Method::none) {
     v("burn_in", t.burn_in, "sweeps before the first recorded draw", between(0, 1e12));
@@ -226,6 +259,7 @@ void visit_method(Method method, TrainerSpec& t, OptionVisitor& v) {
     v("thin", t.thin, "sweeps between recorded draws", between(1, 1e9));
     return;
   }
+  if (method == Method::layerwise) return visit_stages(t, v);
   v("updates", t.updates, "number of updates", between(0, 1e12));
   v("epochs", t.epochs, "number of passes over the training rows", between(0, 1e9));
   v.integer_or_word("batch", t.batch, "all", "rows an update, drawn without replacement by epoch",
@@ -244,6 +278,7 @@ void visit_method(Method method, TrainerSpec& t, OptionVisitor& v) {
     "what latents that are independent given the visible ones contribute to the gradient: their conditional "
     "means, or the samples that the chains go on from, which are noisier (exact always takes means)",
     latent_statistics);
+  visit_stages(t, v);
 }
 
 void visit_evaluation(EvaluationSpec& e, OptionVisitor& v) {
@@ -262,6 +297,10 @@ void visit_evaluation(EvaluationSpec& e, OptionVisitor& v) {
     w("base", e.ais_base, "independent units with the data's means, or uniform ones", ais_bases);
   }};
   v("ais", ais, "annealed importance sampling");
+  Visited mean_field{[&](OptionVisitor& w) {
+    w("sweeps", e.mean_field_sweeps, "sweeps over the latent blocks", between(1, 1e6));
+  }};
+  v("mean_field", mean_field, "of elbo, the lower bound on the log-likelihood");
 }
 
 void visit_teacher(TeacherSpec& t, OptionVisitor& v) {

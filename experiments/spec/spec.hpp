@@ -44,13 +44,33 @@ struct SamplerSpec : TypedSection {
   std::size_t chains = 100, sweeps = 1;
 };
 
-enum class Method : std::uint8_t { cd, pcd, exact, none };
+enum class Method : std::uint8_t { cd, pcd, exact, layerwise, none };
+/// Greedy training of the layers before all others.
+struct PretrainingSpec {
+  std::int64_t epochs = 10, sweeps = 1;
+  std::optional<std::int64_t> batch = 100; ///< none is all rows
+  OptimizerOptions optimizer;
+  void visit(OptionVisitor& v);
+};
+
+enum class FinetuningTask : std::uint8_t { classification, reconstruction };
+/// Back-propagation through the unrolled layers at the end.
+struct FinetuningSpec {
+  FinetuningTask task = FinetuningTask::classification;
+  std::int64_t epochs = 20, patience = 0;
+  std::optional<std::int64_t> batch = 100; ///< none is all rows
+  OptimizerOptions optimizer;
+  void visit(OptionVisitor& v);
+};
+
 struct TrainerSpec {
   Method method = Method::cd;
   std::optional<std::int64_t> updates, epochs;
   std::optional<std::int64_t> batch; ///< none is all rows
   OptimizerOptions optimizer;
   PositiveOptions positive;
+  std::optional<PretrainingSpec> pretraining;
+  std::optional<FinetuningSpec> finetuning;
   std::int64_t burn_in = 100, draws = 1000, thin = 1; ///< of method none
 };
 
@@ -61,6 +81,7 @@ enum class Metric : std::uint8_t {
   reconstruction_error,
   free_energy,
   free_energy_gap,
+  elbo,
   log_partition,
   mean_energy,
   entropy,
@@ -79,6 +100,7 @@ struct EvaluationSpec {
   PartitionEstimator estimator = PartitionEstimator::automatic;
   std::int64_t ais_chains = 100, ais_temperatures = 1000, ais_sweeps = 1;
   AisBase ais_base = AisBase::data;
+  std::int64_t mean_field_sweeps = 30;
 };
 
 struct TrialSpec {

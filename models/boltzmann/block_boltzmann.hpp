@@ -60,7 +60,15 @@ template <std::floating_point T> class BlockBoltzmann {
   /// positive definite, which no law has.
   double log_partition() const;
 
+  // Of machines whose blocks are a chain, each coupled with the next one only (rbm, dbm).
+  Stack<T> stack() const;
+  /// Each layer that has another one on its other side is entered twice (Salakhutdinov & Hinton 2009, section
+  /// 3.3): so that together they give every unit the input that it will have.
+  BlockBoltzmann layer(std::size_t l) const;
+  void set_layer(std::size_t l, const Parameters<T>& learned);
+
  private:
+  bool is_chain() const;
   bool has_sigma(BlockId b) const { return !space_[b].discrete() && space_[b].natural_width() == 2; }
   const Batch<T>& bias(BlockId b) const { return parameters_[b].value; }
   double sigma(BlockId b, std::size_t j) const {

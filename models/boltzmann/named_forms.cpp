@@ -36,6 +36,20 @@ std::vector<typename BlockBoltzmann<T>::Sigma> sigmas(std::initializer_list<cons
   return all;
 }
 
+std::vector<Block> layer_blocks(const DbmOptions& o) {
+  if (o.hidden.empty()) throw InputError("model.hidden needs at least one layer: the numbers of its units");
+  if (o.hidden.size() + 1 > most_blocks)
+    throw InputError("model.hidden: at most " + std::to_string(most_blocks - 1) + " layers");
+  std::vector<Block> blocks{o.visible.block("visible", o.units, Role::visible)};
+  for (std::size_t l = 1; l <= o.hidden.size(); ++l) {
+    BlockOptions layer = o.visible;
+    layer.size = std::size_t(o.hidden[l - 1]);
+    layer.units.reset();
+    blocks.push_back(layer.block("hidden" + std::to_string(l), o.units, Role::latent));
+  }
+  return blocks;
+}
+
 template <class T> BlockBoltzmann<T> lattice(const LatticeOptions& o, Unit unit) {
   auto graph = std::make_shared<const Graph>(o.sites(), o.edges());
   BlockBoltzmann<T> machine(StateSpace({Block{"visible", unit, o.sites()}}), {{0, 0, "J", std::move(graph)}});
@@ -170,19 +184,13 @@ template <std::floating_point T> BlockBoltzmann<T> make_boltzmann_machine(const 
 }
 
 template <std::floating_point T> BlockBoltzmann<T> make_dbm(const DbmOptions& o) {
-  if (o.hidden.empty()) throw InputError("model.hidden needs at least one layer: the numbers of its units");
-  if (o.hidden.size() + 1 > most_blocks)
-    throw InputError("model.hidden: at most " + std::to_string(most_blocks - 1) + " layers");
-  std::vector<Block> blocks{o.visible.block("visible", o.units, Role::visible)};
   std::vector<typename BlockBoltzmann<T>::Coupling> couplings;
-  for (BlockId l = 1; l <= o.hidden.size(); ++l) {
-    BlockOptions layer = o.visible;
-    layer.size = std::size_t(o.hidden[l - 1]);
-    layer.units.reset();
-    blocks.push_back(layer.block("hidden" + std::to_string(l), o.units, Role::latent));
-    couplings.push_back({l - 1, l, "W" + std::to_string(l)});
-  }
-  return BlockBoltzmann<T>(StateSpace(std::move(blocks)), std::move(couplings), sigmas<T>({&o.visible}));
+  for (BlockId l = 1; l <= o.hidden.size(); ++l) couplings.push_back({l - 1, l, "W" + std::to_string(l)});
+  return BlockBoltzmann<T>(StateSpace(layer_blocks(o)), std::move(couplings), sigmas<T>({&o.visible}));
+}
+
+template <std::floating_point T> DeepBelief<T> make_dbn(const DbnOptions& o) {
+  return DeepBelief<T>(StateSpace(layer_blocks(o)));
 }
 
 template <std::floating_point T> BlockBoltzmann<T> make_ising(const LatticeOptions& o) {
@@ -197,6 +205,7 @@ template <std::floating_point T> BlockBoltzmann<T> make_potts(const PottsOptions
   template BlockBoltzmann<T> make_rbm<T>(const RbmOptions&);                                                 \
   template BlockBoltzmann<T> make_boltzmann_machine<T>(const BoltzmannMachineOptions&);                      \
   template BlockBoltzmann<T> make_dbm<T>(const DbmOptions&);                                                 \
+  template DeepBelief<T> make_dbn<T>(const DbnOptions&);                                                     \
   template BlockBoltzmann<T> make_ising<T>(const LatticeOptions&);                                           \
   template BlockBoltzmann<T> make_potts<T>(const PottsOptions&);
 EBM_INSTANTIATE(float)

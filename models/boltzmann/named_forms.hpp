@@ -4,6 +4,7 @@
 
 #include "ebm/registry/options.hpp"
 #include "models/boltzmann/block_boltzmann.hpp"
+#include "models/boltzmann/deep_belief.hpp"
 
 namespace ebm {
 
@@ -75,6 +76,8 @@ struct DbmOptions {
   }
 };
 
+struct DbnOptions : DbmOptions {};
+
 struct LatticeOptions {
   std::vector<std::int64_t> size{4, 4};
   bool periodic = true;
@@ -102,6 +105,9 @@ BlockBoltzmann<T> make_boltzmann_machine(const BoltzmannMachineOptions& options)
 
 /// Arrays visible_bias, hidden1_bias, hidden2_bias, …, W1 [visible, hidden1], W2 [hidden1, hidden2], …
 template <std::floating_point T> BlockBoltzmann<T> make_dbm(const DbmOptions& options);
+
+/// Layers as in a dbm; arrays are those of DeepBelief.
+template <std::floating_point T> DeepBelief<T> make_dbn(const DbnOptions& options);
 
 /// Spins on a lattice, E = −Σ_<ij> J_ij s_i s_j − Σ_i field_i s_i. Arrays visible_bias, J [edges].
 template <std::floating_point T> BlockBoltzmann<T> make_ising(const LatticeOptions& options);
