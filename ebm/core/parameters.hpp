@@ -29,6 +29,7 @@ template <std::floating_point T> struct ParameterArray {
   std::size_t site_width =
       1; ///< of symmetric arrays: columns of a site, between which there are no couplings
   Link link = Link::identity;
+  bool fixed = false; ///< learning leaves it alone, and its gradient is 0
   /// Value before learning, where the model says one; learning starts there unless the array's own name is
   /// initialised otherwise.
   std::optional<double> initial{};

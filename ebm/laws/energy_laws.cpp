@@ -181,6 +181,11 @@ void check_parameters(Energy64 e, const State<double>& x, bool model, Report& r)
   };
   for (std::size_t k = 0; k < g.size(); ++k) {
     Batch<double>& theta = e.parameters()[k].value;
+    if (g[k].fixed) {
+      for (const double v : all(g[k].value))
+        r.see(std::abs(v), g[k].name + ": gradient of what is not learned");
+      continue;
+    }
     for (std::size_t i = 0; i < theta.shape(0); ++i)
       for (std::size_t j = 0; j < theta.shape(1); ++j) {
         const bool symmetric = g[k].symmetric;

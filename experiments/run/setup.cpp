@@ -157,8 +157,7 @@ std::vector<std::string> check_training(const TrialSpec& spec, const AnyEnergy<T
     for (std::size_t l = 0; l < e.stack().layers.size(); ++l) {
       const AnyEnergy<T> machine = e.layer(l);
       const AnySampler<T> gibbs = default_sampler(machine);
-      if (auto why =
-              Contrastive<T>(Start::data, gibbs, 1, 1, PositivePhase<T>({}, gibbs)).check(machine))
+      if (auto why = Contrastive<T>(Start::data, gibbs, 1, 1, PositivePhase<T>({}, gibbs)).check(machine))
         problems.push_back("trainer.pretraining: " + *why);
     }
   }

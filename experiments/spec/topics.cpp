@@ -10,19 +10,22 @@
 namespace ebm::experiments {
 namespace {
 
-constexpr std::array<std::string_view, 4> of_methods{
+constexpr std::array<std::string_view, 5> of_methods{
     "Contrastive divergence: chains start at the data of each update.",
     "Persistent contrastive divergence: chains are kept from update to update.",
     "The exact gradient, by enumeration or closed-form expectations.",
+    "Layer after layer alone, as pretraining says; then finetuning, if there is one.",
     "No learning: samples from the model with its given parameters."};
 
-constexpr std::array<std::string_view, 12> of_metrics{
+constexpr std::array<std::string_view, 13> of_metrics{
     "Mean of -F(v) - log Z over rows, in nats; train and test. log Z: see evaluation.log_likelihood.",
     "Mean over rows of the sum over i of log p(v_i | the others), in nats; train and test.",
     "The same from one random site a row: unbiased, and cheap for wide data; train and test.",
     "Mean squared difference of a row and its mean reconstruction from one hidden draw; train and test.",
     "Mean of F(v) over rows, the latents summed out; train and test.",
     "Mean free energy of the test rows less that of the training rows: grows with overfitting.",
+    "Mean over rows of a lower bound on log p(v): mean field, or the recognition law of a dbn; train and "
+    "test.",
     "log Z, in nats, with its standard error and the estimator (exact or ais).",
     "E[E(x)] under the model; exact, up to 2^25 states.",
     "Entropy of the model's law, in nats: log Z + E[E(x)]; exact, up to 2^25 states.",

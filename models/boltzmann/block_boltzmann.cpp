@@ -26,6 +26,7 @@ BlockBoltzmann<T>::BlockBoltzmann(StateSpace space, std::vector<Coupling> coupli
     auto& array = parameters_.add(space_[b].name + "_sigma", ParameterRole::scale, {space_[b].sites});
     array.link = Link::log;
     array.initial = sigmas_[b].value;
+    array.fixed = !sigmas_[b].learned;
     array.column_block = b;
   }
   first_coupling_ = parameters_.size();

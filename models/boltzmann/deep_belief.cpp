@@ -19,7 +19,8 @@ template <std::floating_point T> DeepBelief<T>::DeepBelief(StateSpace space) : s
     parameters_.add(space_[b].name + "_bias", ParameterRole::bias, {space_[b].columns()}).column_block = b;
   }
   for (BlockId b = 1; b < layers(); ++b)
-    parameters_.add("recognition" + std::to_string(b) + "_bias", ParameterRole::bias, {space_[b].columns()});
+    parameters_.add("recognition" + std::to_string(b) + "_bias", ParameterRole::bias, {space_[b].columns()})
+        .fixed = true; // but for greedy training
   for (BlockId l = 0; l < layers(); ++l) {
     auto& array = parameters_.add("W" + std::to_string(l + 1), ParameterRole::weight,
                                   {space_[l].columns(), space_[l + 1].columns()});

@@ -12,8 +12,9 @@ namespace ebm::tests {
 
 namespace fs = std::filesystem;
 
-/// CD and PCD, momentum and Adam, decay, fresh data, both latent statistics, both positive methods, Gibbs,
-/// Metropolis and Langevin, learning and sampling. `updates` and `draws` set its length.
+/// CD and PCD, momentum and Adam, layer-wise training and fine-tuning, decay, fresh data, both latent
+/// statistics, both positive methods, Gibbs, Metropolis and Langevin, learning and sampling. `updates` and
+/// `draws` set its length.
 inline std::string every_state_yaml(int updates, int draws) {
   const std::string u = std::to_string(updates), d = std::to_string(draws);
   return R"(ebm: 1
@@ -38,6 +39,17 @@ sweep:
                 trainer.positive.sweeps: 2, evaluation.metrics: []}
       mean_field: {model: {type: boltzmann_machine, hidden: 13, init: {weights: {normal: 0.3}}}, trainer.method: pcd,
                    trainer.positive: {method: mean_field, sweeps: 3}, evaluation.metrics: []}
+      stages: {model: {type: dbm, hidden: [3, 2], init: {weights: {normal: 0.5}}}, trainer.method: pcd, data.validation: 0.2,
+               trainer.pretraining: {epochs: 2, batch: 70, optimizer: {type: sgd, lr: 0.1, momentum: 0.5}},
+               trainer.finetuning: {task: reconstruction, epochs: 3, patience: 1, batch: 70, optimizer: {type: adam, lr: 0.01}},
+               evaluation.metrics: [elbo, log_likelihood]}
+      layerwise: {model: {type: dbn, hidden: [3, 2], init: {weights: {normal: 0.5}}}, sampler: {type: ancestral, chains: 70},
+                  trainer: {method: layerwise, pretraining: {epochs: 3, batch: 70}, finetuning: {task: reconstruction, epochs: 2, batch: 70}},
+                  evaluation.metrics: [elbo]}
+      ancestral: {model: {type: dbn, visible: 6, hidden: [3, 2], init: {weights: {normal: 0.5}}},
+                  sampler: {type: ancestral, chains: 70}, evaluation.metrics: [],
+                  trainer: {method: none, burn_in: 150, thin: 2, draws: )" +
+         d + R"(}}
       langevin: {model: {type: gaussian_mixture, components: 2, dimension: 6}, trainer.method: pcd,
                  sampler: {type: langevin, chains: 70, step_size: 0.3, adjusted: true},
                  evaluation.metrics: [log_likelihood]}
@@ -71,7 +83,7 @@ inline int run_built(const fs::path& folder, const std::vector<std::string>& arg
 inline void same_results(const fs::path& whole, const fs::path& stopped) {
   std::size_t compared = 0;
   for (const auto& entry : fs::directory_iterator(whole / "trials"))
-    for (const char* name : {"metrics.csv", "params.npz", "draws.npy", "observables.csv"}) {
+    for (const char* name : {"metrics.csv", "params.npz", "network.npz", "draws.npy", "observables.csv"}) {
       const fs::path file = fs::path("trials") / entry.path().filename() / name;
       BOOST_TEST(fs::exists(whole / file) == fs::exists(stopped / file), file.string());
       if (!fs::exists(whole / file)) continue;
