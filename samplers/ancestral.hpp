@@ -9,8 +9,9 @@ namespace ebm {
 template <std::floating_point T> class Ancestral {
  public:
   struct state_type : ChainState<T> {
+    // scratch
     typename Gibbs<T>::state_type top;
-    Batch<T> eta, noise; // scratch
+    Batch<T> eta, noise;
   };
 
   Capabilities required() const { return Capability::top; }
@@ -28,23 +29,21 @@ template <std::floating_point T> class Ancestral {
   state_type init(const E& e, State<T> x, std::uint32_t first_chain, std::uint64_t first_sweep) const {
     state_type s;
     const auto top = e.top();
-    State<T> above(top.space(), x.chains());
-    const BlockId offset = generated(e, top);
-    for (BlockId b = 0; b < top.space().size(); ++b) above.values(b) = x[offset + b];
-    s.top = gibbs_.init(top, std::move(above), first_chain, first_sweep);
+    s.top = gibbs_.init(top, State<T>(top.space(), x.chains()), first_chain, first_sweep);
     static_cast<ChainState<T>&>(s) = {std::move(x), first_chain, first_sweep, {}};
     return s;
   }
   ChainState<T>& chains(state_type& s) const { return s; }
   const ChainState<T>& chains(const state_type& s) const { return s; }
-  void archive(state_type& s, Archive& a) const {
-    s.archive(a);
-    a.group("top", [&] { gibbs_.archive(s.top, a); });
-  }
+  void archive(state_type& s, Archive& a) const { s.archive(a); }
 
   template <HasTop E> StepInfo step(const E& e, state_type& s, const random::Draws& draws) const {
     const auto top = e.top();
     const BlockId offset = generated(e, top);
+    for (BlockId b = 0; b < top.space().size(); ++b) {
+      s.top.x.values(b) = s.x[offset + b];
+      s.top.x.find_bits(b);
+    }
     s.top.first_chain = s.first_chain;
     s.top.sweep = s.sweep;
     gibbs_.step(top, s.top, draws);

@@ -106,11 +106,17 @@ template <Energy E> std::optional<BlockId> summable_latent(const E& e) {
 }
 
 /// −log Σ exp(−E) over blocks that are independent given the rest and not coupled with each other: E(x) less
-/// the terms of these blocks has the same value whatever theirs are, so any will do.
+/// the terms of these blocks has the same value whatever theirs are. It is taken at 0, so that rounding does
+/// not depend on what happens to stand there.
 template <HasBlockNatural E>
-void sum_out(const E& e, const State<real_t<E>>& x, std::span<const BlockId> blocks, std::span<double> out) {
+void sum_out(const E& e, const State<real_t<E>>& state, std::span<const BlockId> blocks,
+             std::span<double> out) {
+  const Scratch<State<real_t<E>>> copy;
   const Scratch<Batch<real_t<E>>> eta;
   const Scratch<std::vector<double>> a;
+  *copy = state;
+  State<real_t<E>>& x = *copy;
+  for (const BlockId b : blocks) x.values(b).fill(0);
   e.energy(x, out);
   for (const BlockId b : blocks) {
     const Block& block = e.space()[b];

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "experiments/io/files.hpp"
+#include "experiments/run/finetuning.hpp"
 #include "experiments/run/run.hpp"
 #include "experiments/run/work.hpp"
 #include "experiments/spec/blame.hpp"
@@ -16,6 +17,9 @@ std::size_t check_experiment(const Experiment& x, Session& session, bool trainin
     const AnyEnergy<T> e = build_energy<T>(spec.model, data.get(), session.base, key);
     auto columns = Evaluator<T>(spec, e, data.get(), random::Draws(key)).columns();
     for (std::string& name : sampled_columns(spec)) columns.push_back(std::move(name));
+    if (spec.trainer.finetuning)
+      for (std::string& name : finetuning_columns(data->validation.shape(0) != 0, data->test.shape(0) != 0))
+        columns.push_back(std::move(name));
     std::erase(columns, "log_partition.estimator"); // a word
     columns.emplace_back("acceptance");
     return columns;
