@@ -47,7 +47,7 @@ struct Binomial {
   template <class T> void draw(const T* eta, double uniform, T* x) const {
     const bool flipped = eta[0] > T(0);
     const double e = flipped ? -double(eta[0]) : double(eta[0]), odds = std::exp(e);
-    double p = std::exp(-n * softplus(e));
+    double p = std::exp(-double(n) * softplus(e));
     std::uint32_t k = 0;
     for (; k < n && uniform >= p; ++k) {
       uniform -= p;
