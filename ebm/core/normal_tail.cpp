@@ -8,20 +8,21 @@ namespace ebm::numerics {
 namespace {
 
 constexpr double root_two_pi = 2.50662827463100050242;
-/// Beyond this cut the functions are their asymptotic series (Abramowitz & Stegun 26.2.12), there good to
-/// 1e-13; below it, erfc keeps its relative accuracy.
-constexpr double far = 30;
+/// Beyond this cut the functions come from Laplace's continued fraction (Abramowitz & Stegun 26.2.14), which
+/// subtracts nothing; below it erfc keeps its relative accuracy.
+constexpr double far = 5;
 
-/// a P(Z > a) / φ(a) for a far cut.
-double mills_series(double a) {
-  const double r = 1 / (a * a);
-  return 1 - r * (1 - 3 * r * (1 - 5 * r * (1 - 7 * r * (1 - 9 * r))));
+/// n / (a + (n + 1) / (a + (n + 2) / (a + …))) for a far cut. The hazard is a + K_1, so that K_1 is E[Z − a].
+double fraction(int n, double a) {
+  constexpr int terms = 30;
+  double k = 0;
+  for (int i = n + terms; i >= n; --i) k = i / (a + k);
+  return k;
 }
 
 /// φ(a) / P(Z > a).
 double hazard(double a) {
-  if (a > far) return a / mills_series(a);
-  return normal_density(a) / (0.5 * std::erfc(a / std::numbers::sqrt2));
+  return a > far ? a + fraction(1, a) : normal_density(a) / (0.5 * std::erfc(a / std::numbers::sqrt2));
 }
 
 } // namespace
@@ -35,24 +36,22 @@ double normal_below(double x) {
 }
 
 double log_normal_tail(double a) {
-  if (a > far) return -0.5 * a * a - std::log(a * root_two_pi) + std::log(mills_series(a));
-  if (a < -5) return std::log1p(-normal_below(a));
+  if (a > far) return -0.5 * a * a - std::log(root_two_pi * hazard(a));
+  if (a < 0) return std::log1p(-normal_below(a));
   return std::log(0.5 * std::erfc(a / std::numbers::sqrt2));
 }
 
 double normal_tail_excess(double a) {
-  if (a <= far) return hazard(a) - a;
-  const double r = 1 / (a * a); // hazard − a, without the cancellation
-  return (1 - r * (2 - r * (10 - r * (74 - 706 * r)))) / a;
+  return a > far ? fraction(1, a) : hazard(a) - a;
 }
 
 double normal_tail_variance(double a) {
-  if (a <= far) {
-    const double excess = normal_tail_excess(a);
-    return 1 - (a + excess) * excess;
+  if (a > far) { // 1 − hazard · K_1 with K_1 = 1 / (a + K_2)
+    const double k2 = fraction(2, a);
+    return (k2 - 1 / (a + k2)) / (a + k2);
   }
-  const double r = 1 / (a * a);
-  return r * (1 - r * (6 - r * (50 - 518 * r)));
+  const double excess = normal_tail_excess(a);
+  return 1 - (a + excess) * excess;
 }
 
 double normal_tail_quantile(double a, double share) {
