@@ -50,6 +50,7 @@ Report estimate_is_difference(const Energy64& energy, const Estimator64& estimat
   auto state = estimator.init(e, rows, draws);
   estimator.estimate(e, rows, state, draws, g);
   for_each_parameter(g, [&](std::size_t k, std::size_t i, std::size_t j) {
+    if (g[k].fixed) return r.see(std::abs(g[k].value(i, j)), g[k].name + " is not learned");
     Batch<double>& theta = e.parameters()[k].value;
     const double middle = theta(i, j), h = 1e-5;
     const auto at = [&](double v) {
