@@ -51,7 +51,8 @@ bool discrete(const StateSpace& space) {
 
 void sampler_laws(const Variant& model, const Variant& variant) {
   const AnySampler<double> sampler = build_sampler(variant);
-  const AnyEnergy<double> e = build_model(model, 2);
+  // Deep machines with few units: random-scan Metropolis on six sites has more than 2^20 outcomes a sweep.
+  const AnyEnergy<double> e = build_model(model, model.type.starts_with("db") ? 1 : 2);
   if (const auto why = sampler.check(e)) {
     ++left_out()["samplers: " + *why];
     return;
@@ -62,7 +63,11 @@ void sampler_laws(const Variant& model, const Variant& variant) {
     ++left_out()["laws 6 and 7: continuous space (moments are checked in tests/samplers)"];
     return;
   }
-  judge("law 6", leaves_law_invariant(e, sampler, e));
+  try {
+    judge("law 6", leaves_law_invariant(e, sampler, e));
+  } catch (const CapabilityError& why) {
+    ++left_out()["law 6: " + std::string(why.what())];
+  }
   const AnyEnergy<double> larger = build_model(model, 3);
   judge("law 7", no_drift(larger, sampler, larger, drift_chains, key));
 }
@@ -119,6 +124,8 @@ void estimator_laws(const Variant& model, const Variant& variant) {
       if (g.deterministic) {
         judge("law 9, exact", estimate_is_difference(e, g.estimator, rows, key));
         judge("law 10, halves", halves_give_the_whole(e, g.estimator, rows, key));
+      } else if (cheapest_enumeration(e).log2_states > exact_sample_bits) {
+        ++left_out()["law 9, means: there are no exact draws from the model"];
       } else if (sampler.exactness() == Exactness::biased) {
         ++left_out()["law 9, means: the sampler is biased"];
       } else {
