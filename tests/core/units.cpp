@@ -137,6 +137,14 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(whole_blocks_have_the_same_law, T, Precisions) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(base_measures_are_binomial_coefficients) {
+  for (const std::uint32_t n : {1u, 2u, 7u, 40u, 1000u})
+    for (std::uint32_t k = 0; k <= n; ++k) {
+      const double x = k;
+      BOOST_TEST(std::abs(units::Binomial{n}.log_base(&x) - double(log_choose(n, k))) < 1e-14 * n);
+    }
+}
+
 // A(beta eta) is the log-normaliser of base · exp(−beta E): the base measure has no temperature.
 BOOST_AUTO_TEST_CASE(tempering_leaves_the_base_measure_alone) {
   for (const UnitCase& c : unit_cases())
