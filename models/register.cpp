@@ -91,6 +91,14 @@ void add_all() {
                     "hidden: [2, 2]", []<class T>(const DbnOptions& o, const ModelContext& c) {
                       return AnyEnergy<T>(make_dbn<T>(with_visible_columns(o, c)));
                     });
+  r.add<HopfieldOptions>(
+      "hopfield",
+      "Spins, all coupled with each other: a memory for patterns, which trainer.method hebbian or "
+      "pseudo_inverse stores.",
+      "visible: 3", []<class T>(const HopfieldOptions& o, const ModelContext& c) {
+        return AnyEnergy<T>(
+            make_hopfield<T>({agreed_columns("model.visible", o.visible, c.visible_columns)}));
+      });
   r.add<LatticeOptions>("ising", "Spins on a lattice, coupled with their nearest neighbours.", "size: [3]",
                         []<class T>(const LatticeOptions& o, const ModelContext& c) {
                           return AnyEnergy<T>(make_ising<T>(fitting(o, 1, c)));

@@ -132,6 +132,24 @@ struct LabeledShifterEnsemble {
   RawData load(const DataContext&) const { return {labeled_shifter_ensemble(size), {}, {}, {}, {}}; }
 };
 
+struct RandomPatterns {
+  static constexpr std::size_t most_values = 1000000000;
+  std::size_t rows = 10, columns = 100;
+  std::optional<std::int64_t> seed = 1; ///< none: another one in each replicate
+  void visit(OptionVisitor& v) {
+    v("rows", rows, "number of patterns", between(1, 1e7));
+    v("columns", columns, "bits of each", between(1, 1e7));
+    v.integer_or_word("seed", seed, "replicate",
+                      "seed of the bits; 'replicate' for other patterns in each replicate", at_least(0));
+  }
+  RawData load(const DataContext& context) const {
+    if (rows > most_values / columns)
+      throw InputError(
+          fmt::format("data.rows times data.columns must be at most 1e9, got {} x {}", rows, columns));
+    return {random_patterns(rows, columns, seed ? std::uint64_t(*seed) : context.replicate), {}, {}, {}, {}};
+  }
+};
+
 struct Idx {
   std::string path;
   std::optional<std::string> test, labels, test_labels;
@@ -284,6 +302,7 @@ const std::map<std::string, DataType, std::less<>>& data_types() {
       entry<LabeledShifterEnsemble>(
           "labeled_shifter_ensemble",
           "All bit strings, each shifted by -1, 0 and +1, with the shift as a label.", ""),
+      entry<RandomPatterns>("random_patterns", "Rows of fair, independent bits.", ""),
       entry<Idx>("idx", "Bytes of an IDX file, the format of MNIST.", "path: images-idx3-ubyte.gz"),
       entry<Mnist>("mnist",
                    "Handwritten digits: 60000 training and 10000 test images of 28 x 28 pixels, 0 to 255.",

@@ -36,7 +36,8 @@ struct RawData {
 };
 
 struct DataContext {
-  std::filesystem::path base; ///< relative paths in options are relative to this
+  std::filesystem::path base;  ///< relative paths in options are relative to this
+  std::uint64_t replicate = 0; ///< key of the replicate, for types whose rows may differ between replicates
 };
 
 struct DataType {

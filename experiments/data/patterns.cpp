@@ -1,5 +1,7 @@
 #include "experiments/data/patterns.hpp"
 
+#include "ebm/random/draws.hpp"
+
 namespace ebm::experiments {
 namespace {
 
@@ -34,6 +36,18 @@ RawRows labeled_shifter_ensemble(std::size_t bits) {
       for (std::size_t i = 0; i < 3; ++i) values.push_back(i == label);
     }
   return {3 * codes, columns, std::move(values)};
+}
+
+RawRows random_patterns(std::size_t rows, std::size_t columns, std::uint64_t seed) {
+  const random::Draws draws(random::derive({seed}, 0x7061747465726eu));
+  Batch<double> u = make_batch<double>(1, columns);
+  std::vector<std::uint8_t> values;
+  values.reserve(rows * columns);
+  for (std::size_t i = 0; i < rows; ++i) {
+    draws.uniforms({random::Stream::data, 0, std::uint32_t(i), 0}, u);
+    for (const double v : all(u)) values.push_back(v < 0.5);
+  }
+  return {rows, columns, std::move(values)};
 }
 
 } // namespace ebm::experiments

@@ -13,4 +13,7 @@ RawRows bars_and_stripes(std::size_t side, bool constant_twice);
 /// shifted by -1, 0 or +1 with wrap-around, and the shift as three one-hot bits; 3 * 2^bits rows.
 RawRows labeled_shifter_ensemble(std::size_t bits);
 
+/// Fair, independent bits: the same first rows for any number of them.
+RawRows random_patterns(std::size_t rows, std::size_t columns, std::uint64_t seed);
+
 } // namespace ebm::experiments

@@ -107,7 +107,7 @@ std::vector<std::string> check_evaluation(const TrialSpec& spec, const AnyEnergy
   for (const Metric m : spec.evaluation.metrics) {
     const std::string name(metric_names()[std::size_t(m)]);
     if (data == nullptr && (std::ranges::find(row_metrics, m) != row_metrics.end() ||
-                            m == Metric::free_energy_gap || m == Metric::gradient))
+                            m == Metric::free_energy_gap || m == Metric::gradient || m == Metric::recall))
       add("evaluation.metrics: " + name + " needs data");
     if (m == Metric::log_likelihood || m == Metric::log_partition || m == Metric::elbo)
       add(with_partition_energy(e,
@@ -129,6 +129,11 @@ std::vector<std::string> check_evaluation(const TrialSpec& spec, const AnyEnergy
       add("evaluation.metrics: " + name + " needs a model that can be enumerated (at most 2^25 states)");
     if (m == Metric::gradient && data != nullptr)
       add(ExactGradient<T>(PositivePhase<T>({}, default_sampler(e))).check(e));
+    if (m == Metric::recall && data != nullptr) {
+      Rows<T> rows{&data->train, {}};
+      if (data->fresh) rows.index.emplace(); // probabilities; drawn from them, rows hold two values
+      add(check_recall(e, rows));
+    }
     if (training && (m == Metric::mean || m == Metric::pair_mean || m == Metric::gradient))
       add("evaluation.metrics: " + name + " is no single number: it is for 'ebm evaluate'");
   }
@@ -153,6 +158,8 @@ Evaluator<T>::Evaluator(const TrialSpec& spec, const AnyEnergy<T>& e, const Data
     if (std::ranges::find(row_metrics, m) != row_metrics.end()) {
       columns_.push_back("train." + name);
       if (data_ != nullptr && data_->test.shape(0) != 0) columns_.push_back("test." + name);
+    } else if (m == Metric::recall) {
+      for (const char* what : {".overlap", ".stable"}) columns_.push_back(name + what);
     } else {
       columns_.push_back(name);
     }
@@ -184,6 +191,14 @@ auto Evaluator<T>::partition_of(const AnyEnergy<T>& e, const Batch<T>* rows, std
           {std::size_t(spec_.ais_chains), std::size_t(spec_.ais_temperatures), std::size_t(spec_.ais_sweeps)},
           draws_.derived(update));
   return {estimate.log_partition, estimate.standard_error, false};
+}
+
+/// The same errors and orders at every update, so that rows of metrics.csv differ by the energy alone.
+template <std::floating_point T>
+Recall Evaluator<T>::recalled(const AnyEnergy<T>& e, const Batch<T>& rows) const {
+  const RecallSpec o = spec_.recall.value_or(RecallSpec{});
+  return recall(e, Rows<T>{&rows, {}}, {o.corruption, std::uint64_t(o.sweeps)},
+                draws_.derived(2 * std::uint64_t(Metric::recall)));
 }
 
 template <std::floating_point T>
@@ -241,6 +256,11 @@ std::vector<std::string> Evaluator<T>::evaluate(const AnyEnergy<T>& e, std::uint
     cells["mean_energy"] = cell(moments.mean_energy);
     cells["entropy"] = cell(moments.entropy());
   }
+  if (wants(Metric::recall)) {
+    const Recall r = recalled(e, *train);
+    cells["recall.overlap"] = cell(r.overlap);
+    cells["recall.stable"] = cell(r.stable);
+  }
   std::vector<std::string> row;
   for (const std::string& name : columns_) row.push_back(cells[name]);
   return row;
@@ -271,6 +291,9 @@ template <std::floating_point T> Json Evaluator<T>::json(const AnyEnergy<T>& e) 
     } else if (m == Metric::free_energy_gap) {
       out[name] = number(mean_of(row_values(Metric::free_energy, e, data_->test, 0, true, 0)) -
                          mean_of(row_values(Metric::free_energy, e, *train, 0, false, 0)));
+    } else if (m == Metric::recall) {
+      const Recall r = recalled(e, *train);
+      out[name] = {{"overlap", number(r.overlap)}, {"stable", number(r.stable)}};
     } else if (m == Metric::gradient) {
       // Of the mean log-likelihood: the estimators' gradient has the opposite sign.
       const ExactGradient<T> exact(PositivePhase<T>({}, default_sampler(e)));

@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "ebm/concepts/any_energy.hpp"
+#include "ebm/diagnostics/recall.hpp"
 #include "ebm/random/draws.hpp"
 #include "experiments/data/preparation.hpp"
 #include "experiments/spec/spec.hpp"
@@ -35,6 +36,7 @@ template <std::floating_point T> class Evaluator {
   Partition partition(const AnyEnergy<T>& model, std::uint64_t update) const;
   Partition partition_of(const AnyEnergy<T>& e, const Batch<T>* rows, std::uint64_t update) const;
   bool wants(Metric m) const;
+  Recall recalled(const AnyEnergy<T>& e, const Batch<T>& rows) const;
   std::vector<double> row_values(Metric m, const AnyEnergy<T>& e, const Batch<T>& rows, std::uint64_t update,
                                  bool test, double log_z) const;
 

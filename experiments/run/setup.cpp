@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "ebm/learning/associative_memory.hpp"
 #include "ebm/learning/contrastive.hpp"
 #include "ebm/likelihood/enumerate.hpp"
 #include "ebm/registry/registry.hpp"
@@ -132,9 +133,10 @@ template <class T> RawData teacher_data(const TeacherSpec& spec, const std::file
 template <class T>
 Dataset<T> make_dataset(const TrialSpec& spec, std::int64_t replicate, const std::filesystem::path& base) {
   const random::Key key = replicate_key(spec, replicate);
-  RawData raw = spec.data.teacher
-                    ? teacher_data<T>(*spec.data.teacher, base)
-                    : data_types().find(spec.data.type)->second.load(spec.data.options, DataContext{base});
+  RawData raw =
+      spec.data.teacher
+          ? teacher_data<T>(*spec.data.teacher, base)
+          : data_types().find(spec.data.type)->second.load(spec.data.options, DataContext{base, key.value});
   Dataset<T> set = prepare<T>(std::move(raw), spec.data.preparation, spec.data.preparation.split_seed(key),
                               random::Key{std::uint64_t(spec.seed)});
   const AnyEnergy<T> e = build_model<T>(spec.model, set.train.shape(1));
@@ -145,10 +147,23 @@ Dataset<T> make_dataset(const TrialSpec& spec, std::int64_t replicate, const std
 }
 
 template <class T>
+std::optional<std::string> check_stored(Method method, const AnyEnergy<T>& e, const Dataset<T>* data) {
+  const std::string key = fmt::format("trainer.method {}: ", method_names()[std::size_t(method)]);
+  if (const auto why = check_storage(e)) return key + *why;
+  if (method == Method::hebbian || data == nullptr) return std::nullopt;
+  const auto why = linear_dependence(data->train);
+  return why ? std::optional(key + *why) : std::nullopt;
+}
+
+template <class T>
 std::vector<std::string> check_training(const TrialSpec& spec, const AnyEnergy<T>& e,
                                         const Dataset<T>* data) {
   std::vector<std::string> problems;
   const TrainerSpec& t = spec.trainer;
+  if (stores(t.method)) {
+    if (auto why = check_stored(t.method, e, data)) problems.push_back(*why);
+    return problems;
+  }
   if (t.method != Method::layerwise)
     if (auto why = build_estimator<T>(spec).check(e)) problems.push_back(*why);
   if (t.pretraining && !supports(e, Capability::layers)) {
@@ -208,7 +223,9 @@ std::shared_ptr<const Dataset<T>> load_data(const TrialSpec& spec, std::int64_t 
   const Node* model = spec.resolved.find("model");
   for (const char* part : {"units", "visible", "type"})
     if (model != nullptr && model->find(part) != nullptr) key += " " + model->find(part)->flow();
-  if (spec.data.preparation.split && spec.data.preparation.split->seed == "replicate")
+  const Node* const seed = spec.resolved.find("data")->find("seed");
+  if ((spec.data.preparation.split && spec.data.preparation.split->seed == "replicate") ||
+      (seed != nullptr && seed->scalar() == "replicate"))
     key += fmt::format(" replicate {}", replicate);
   return session.cache.get<T>(key, [&] { return make_dataset<T>(spec, replicate, session.base); });
 }

@@ -209,6 +209,7 @@ template std::unique_ptr<TrialWork> make_training<double>(const TrialSpec&, std:
 std::uint64_t planned_steps(const TrialSpec& spec, std::int64_t replicate, Session& session) {
   const TrainerSpec& t = spec.trainer;
   if (t.method == Method::none) return std::uint64_t(t.burn_in + t.draws * t.thin) * spec.sampler.sweeps;
+  if (stores(t.method)) return 1;
   if (t.updates && !t.pretraining && !t.finetuning)
     return planned_updates(t, 0); // without a look at the data
   const auto all = [&]<class T>(std::type_identity<T>) {

@@ -15,8 +15,9 @@ void TrialWork::after_step(TrialFiles& files, Progress::Trial& progress, RunCont
 
 std::unique_ptr<TrialWork> make_work(const TrialSpec& spec, std::int64_t replicate, Session& session) {
   const auto make = [&]<class T>(std::type_identity<T>) {
-    return spec.trainer.method == Method::none ? make_sampling<T>(spec, replicate, session)
-                                               : make_training<T>(spec, replicate, session);
+    if (spec.trainer.method == Method::none) return make_sampling<T>(spec, replicate, session);
+    if (stores(spec.trainer.method)) return make_storing<T>(spec, replicate, session);
+    return make_training<T>(spec, replicate, session);
   };
   return spec.precision == Precision::float_ ? make(std::type_identity<float>{})
                                              : make(std::type_identity<double>{});

@@ -68,6 +68,9 @@ class MetricsLog {
 /// Learning by cd, pcd or exact.
 template <std::floating_point T>
 std::unique_ptr<TrialWork> make_training(const TrialSpec& spec, std::int64_t replicate, Session& session);
+/// trainer.method hebbian and pseudo_inverse: one update, which sets the parameters.
+template <std::floating_point T>
+std::unique_ptr<TrialWork> make_storing(const TrialSpec& spec, std::int64_t replicate, Session& session);
 /// trainer.method none: draws from a given or analytic energy.
 template <std::floating_point T>
 std::unique_ptr<TrialWork> make_sampling(const TrialSpec& spec, std::int64_t replicate, Session& session);

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 5> sections{"data", "model", "sampler", "trainer", "evaluation"};
 
 /// Requirements that name no key. The first that the message contains counts.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 25> requirements{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 26> requirements{{
     {"shifts is not", "data.shifts"},
     {"validation is not", "data.validation"},
     {"standardize is not", "data.standardize"},
@@ -33,6 +33,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 25> requirem
     {"exact draws", "data.model"},
     {"pseudo_likelihood needs", "evaluation.metrics"},
     {"reconstruction_error needs", "evaluation.metrics"},
+    {"recall needs", "evaluation.metrics"},
     {"log Z is not available", "evaluation.metrics"},
     {"annealing starts", "evaluation.metrics"},
     {"split is not", "data.split"},
@@ -194,10 +195,16 @@ std::optional<std::string> too_large(const TrialSpec& spec, const fs::path& base
   constexpr double worth_a_look = 1e5; // reading the data for their width only takes time
   if (visible == 0 && std::max(hidden, components) >= worth_a_look) visible = data_columns(spec, base);
   const double size = spec.precision == Precision::float_ ? 4 : 8;
-  const double within = spec.model.type == "boltzmann_machine" ? visible * visible + hidden * hidden : 0;
+  const bool hopfield = spec.model.type == "hopfield";
+  if (hopfield) visible = number_at(*model, {"visible"});
+  const bool dense = hopfield || spec.model.type == "boltzmann_machine";
+  const double within = dense ? visible * visible + hidden * hidden : 0;
   // Parameters, their gradient and the optimiser's moment.
   if (const double bytes = 3 * size * (visible * (hidden + components) + within); bytes > memory)
-    return complain(components > hidden ? "model.components" : "model.hidden", bytes);
+    return complain(components > hidden ? "model.components"
+                    : visible > hidden  ? "model.visible"
+                                        : "model.hidden",
+                    bytes);
   const bool chains = spec.trainer.method == Method::pcd || spec.trainer.method == Method::none;
   if (const double bytes = size * double(spec.sampler.chains) * (visible + hidden + components);
       chains && bytes > memory)

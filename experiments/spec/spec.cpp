@@ -13,9 +13,10 @@
 namespace ebm::experiments {
 namespace {
 
-constexpr std::array<std::string_view, 5> methods{"cd", "pcd", "exact", "layerwise", "none"};
+constexpr std::array<std::string_view, 7> methods{
+    "cd", "pcd", "exact", "layerwise", "hebbian", "pseudo_inverse", "none"};
 constexpr std::array<std::string_view, 2> finetuning_tasks{"classification", "reconstruction"};
-constexpr std::array<std::string_view, 13> metrics{"log_likelihood",
+constexpr std::array<std::string_view, 14> metrics{"log_likelihood",
                                                    "pseudo_likelihood",
                                                    "stochastic_pseudo_likelihood",
                                                    "reconstruction_error",
@@ -27,7 +28,8 @@ constexpr std::array<std::string_view, 13> metrics{"log_likelihood",
                                                    "entropy",
                                                    "mean",
                                                    "pair_mean",
-                                                   "gradient"};
+                                                   "gradient",
+                                                   "recall"};
 constexpr std::array<std::string_view, 2> precisions{"float", "double"}, optimizers{"sgd", "adam"},
     positives{"gibbs", "mean_field"}, latent_statistics{"means", "samples"}, ais_bases{"data", "uniform"};
 constexpr std::array<std::string_view, 3> schedules{"constant", "linear", "exponential"},
@@ -152,7 +154,8 @@ SamplerSpec read_sampler(const Node* section, const Node* root, Diagnostics& dia
 }
 
 void check_training_length(const TrainerSpec& spec, OptionReader& reader) {
-  if (spec.method == Method::none || spec.method == Method::layerwise) return;
+  const Method m = spec.method;
+  if (m == Method::none || m == Method::layerwise || stores(m)) return;
   if (spec.updates && spec.epochs) reader.error_at("epochs", "trainer: give updates or epochs, not both");
   // A length that was given but is wrong has had its error.
   if (reader.take("updates") == nullptr && reader.take("epochs") == nullptr)
@@ -260,6 +263,7 @@ void visit_method(Method method, TrainerSpec& t, OptionVisitor& v) {
     return;
   }
   if (method == Method::layerwise) return visit_stages(t, v);
+  if (stores(method)) return;
   v("updates", t.updates, "number of updates", between(0, 1e12));
   v("epochs", t.epochs, "number of passes over the training rows", between(0, 1e9));
   v.integer_or_word("batch", t.batch, "all", "rows an update, drawn without replacement by epoch",
@@ -279,6 +283,13 @@ void visit_method(Method method, TrainerSpec& t, OptionVisitor& v) {
     "means, or the samples that the chains go on from, which are noisier (exact always takes means)",
     latent_statistics);
   visit_stages(t, v);
+}
+
+void RecallSpec::visit(OptionVisitor& v) {
+  v("corruption", corruption, "fraction of the units of a row that are turned round at the start",
+    Limits{0, 1, false, false});
+  v("sweeps", sweeps, "most sweeps at zero temperature; fewer where nothing changes any more",
+    between(1, 1e9));
 }
 
 void visit_evaluation(EvaluationSpec& e, OptionVisitor& v) {
@@ -301,6 +312,7 @@ void visit_evaluation(EvaluationSpec& e, OptionVisitor& v) {
     w("sweeps", e.mean_field_sweeps, "sweeps over the latent blocks", between(1, 1e6));
   }};
   v("mean_field", mean_field, "of elbo, the lower bound on the log-likelihood");
+  v("recall", e.recall, "how training rows with errors are recalled");
 }
 
 void visit_teacher(TeacherSpec& t, OptionVisitor& v) {

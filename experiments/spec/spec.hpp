@@ -44,7 +44,12 @@ struct SamplerSpec : TypedSection {
   std::size_t chains = 100, sweeps = 1;
 };
 
-enum class Method : std::uint8_t { cd, pcd, exact, layerwise, none };
+enum class Method : std::uint8_t { cd, pcd, exact, layerwise, hebbian, pseudo_inverse, none };
+/// Whether the method sets the parameters at once, without gradient and sampler.
+constexpr bool stores(Method m) {
+  return m == Method::hebbian || m == Method::pseudo_inverse;
+}
+
 /// Greedy training of the layers before all others.
 struct PretrainingSpec {
   std::int64_t epochs = 10, sweeps = 1;
@@ -87,11 +92,18 @@ enum class Metric : std::uint8_t {
   entropy,
   mean,
   pair_mean,
-  gradient
+  gradient,
+  recall
 };
 std::span<const std::string_view> metric_names();
 enum class PartitionEstimator : std::uint8_t { automatic, exact, ais };
 enum class AisBase : std::uint8_t { data, uniform };
+
+struct RecallSpec {
+  double corruption = 0.1;
+  std::int64_t sweeps = 100;
+  void visit(OptionVisitor& v);
+};
 
 struct EvaluationSpec {
   std::optional<std::int64_t> every, every_epochs;
@@ -101,6 +113,7 @@ struct EvaluationSpec {
   std::int64_t ais_chains = 100, ais_temperatures = 1000, ais_sweeps = 1;
   AisBase ais_base = AisBase::data;
   std::int64_t mean_field_sweeps = 30;
+  std::optional<RecallSpec> recall;
 };
 
 struct TrialSpec {

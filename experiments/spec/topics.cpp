@@ -10,14 +10,16 @@
 namespace ebm::experiments {
 namespace {
 
-constexpr std::array<std::string_view, 5> of_methods{
+constexpr std::array<std::string_view, 7> of_methods{
     "Contrastive divergence: chains start at the data of each update.",
     "Persistent contrastive divergence: chains are kept from update to update.",
     "The exact gradient, by enumeration or closed-form expectations.",
     "Layer after layer alone, as pretraining says; then finetuning, if there is one.",
+    "Stores the rows in the couplings of spins, J = sum of their outer products / n (Hopfield 1982).",
+    "Stores linearly independent rows so that all are fixed points (Personnaz, Guyon & Dreyfus 1986).",
     "No learning: samples from the model with its given parameters."};
 
-constexpr std::array<std::string_view, 13> of_metrics{
+constexpr std::array<std::string_view, 14> of_metrics{
     "Mean of -F(v) - log Z over rows, in nats; train and test. log Z: see evaluation.log_likelihood.",
     "Mean over rows of the sum over i of log p(v_i | the others), in nats; train and test.",
     "The same from one random site a row: unbiased, and cheap for wide data; train and test.",
@@ -31,7 +33,8 @@ constexpr std::array<std::string_view, 13> of_metrics{
     "Entropy of the model's law, in nats: log Z + E[E(x)]; exact, up to 2^25 states.",
     "E[v] under the model, a list; exact; for `ebm evaluate` only.",
     "E[v_i v_j] under the model, a matrix; exact; for `ebm evaluate` only.",
-    "Exact gradient of the mean log-likelihood, an array a parameter; for `ebm evaluate` only."};
+    "Exact gradient of the mean log-likelihood, an array a parameter; for `ebm evaluate` only.",
+    "Training rows from corrupted copies: mean overlap at the end, and the fraction that is stable."};
 
 OptionDescription described(std::string name, std::string type, std::string doc) {
   return {std::move(name), std::move(type), "", "", std::move(doc), "", true};

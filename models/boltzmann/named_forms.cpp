@@ -193,6 +193,10 @@ template <std::floating_point T> DeepBelief<T> make_dbn(const DbnOptions& o) {
   return DeepBelief<T>(StateSpace(layer_blocks(o)));
 }
 
+template <std::floating_point T> BlockBoltzmann<T> make_hopfield(const HopfieldOptions& o) {
+  return BlockBoltzmann<T>(StateSpace({Block{"visible", units::Spin{}, o.visible}}), {{0, 0, "J"}});
+}
+
 template <std::floating_point T> BlockBoltzmann<T> make_ising(const LatticeOptions& o) {
   return lattice<T>(o, units::Spin{});
 }
@@ -206,6 +210,7 @@ template <std::floating_point T> BlockBoltzmann<T> make_potts(const PottsOptions
   template BlockBoltzmann<T> make_boltzmann_machine<T>(const BoltzmannMachineOptions&);                      \
   template BlockBoltzmann<T> make_dbm<T>(const DbmOptions&);                                                 \
   template DeepBelief<T> make_dbn<T>(const DbnOptions&);                                                     \
+  template BlockBoltzmann<T> make_hopfield<T>(const HopfieldOptions&);                                       \
   template BlockBoltzmann<T> make_ising<T>(const LatticeOptions&);                                           \
   template BlockBoltzmann<T> make_potts<T>(const PottsOptions&);
 EBM_INSTANTIATE(float)

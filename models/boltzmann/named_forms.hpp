@@ -78,6 +78,13 @@ struct DbmOptions {
 
 struct DbnOptions : DbmOptions {};
 
+struct HopfieldOptions {
+  std::size_t visible = 0;
+  void visit(OptionVisitor& v) {
+    v("visible", visible, "number of spins; 0 takes it from the data", between(0, 1e7));
+  }
+};
+
 struct LatticeOptions {
   std::vector<std::int64_t> size{4, 4};
   bool periodic = true;
@@ -108,6 +115,9 @@ template <std::floating_point T> BlockBoltzmann<T> make_dbm(const DbmOptions& op
 
 /// Layers as in a dbm; arrays are those of DeepBelief.
 template <std::floating_point T> DeepBelief<T> make_dbn(const DbnOptions& options);
+
+/// Spins, all coupled with each other. Arrays visible_bias, J [spins, spins].
+template <std::floating_point T> BlockBoltzmann<T> make_hopfield(const HopfieldOptions& options);
 
 /// Spins on a lattice, E = −Σ_<ij> J_ij s_i s_j − Σ_i field_i s_i. Arrays visible_bias, J [edges].
 template <std::floating_point T> BlockBoltzmann<T> make_ising(const LatticeOptions& options);

@@ -30,9 +30,13 @@ class MapVisitor : public OptionVisitor {
     if (const auto* text_value = find(name)) v = std::stoll(*text_value);
     require(name, limits.allow(static_cast<double>(v)));
   }
-  void integer_or_word(std::string_view, std::optional<std::int64_t>&, std::string_view, std::string_view,
-                       Limits) override {
-    throw std::logic_error("no data option is an integer or a word");
+  void integer_or_word(std::string_view name, std::optional<std::int64_t>& v, std::string_view word,
+                       std::string_view, Limits limits) override {
+    const auto* text_value = find(name);
+    if (text_value == nullptr) return;
+    v.reset();
+    if (*text_value != word) v = std::stoll(*text_value);
+    require(name, !v || limits.allow(static_cast<double>(*v)));
   }
   void real(std::string_view name, double& v, std::string_view, Limits limits) override {
     if (const auto* text_value = find(name)) v = std::stod(*text_value);

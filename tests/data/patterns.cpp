@@ -89,4 +89,33 @@ BOOST_AUTO_TEST_CASE(shifter_rows_are_bits_shifted_bits_and_label) {
   BOOST_TEST(load("labeled_shifter_ensemble", {{"size", "1"}}).train.rows == 6u);
 }
 
+BOOST_AUTO_TEST_CASE(random_patterns_are_fair_bits_of_their_seed) {
+  const auto rows = [](const Values& values) { return load("random_patterns", values).train; };
+  const RawRows r = rows({{"rows", "200"}, {"columns", "500"}});
+  BOOST_TEST(r.rows == 200u);
+  BOOST_TEST(r.columns == 500u);
+  // 4 standard errors of 100 000 fair bits, of their agreement with the next column and with the next row.
+  double ones = 0, beside = 0, below = 0;
+  for (std::size_t i = 0; i + 500 < bytes(r).size(); ++i) {
+    BOOST_TEST_REQUIRE(bytes(r)[i] <= 1);
+    ones += bytes(r)[i];
+    beside += bytes(r)[i] == bytes(r)[i + 1];
+    below += bytes(r)[i] == bytes(r)[i + 500];
+  }
+  for (const double count : {ones, beside, below})
+    BOOST_TEST(std::abs(count / 99500 - 0.5) < 4 * 0.5 / std::sqrt(99500.0));
+  BOOST_TEST(frequencies(r).size() == 200u);
+  const RawRows fewer = rows({{"rows", "7"}, {"columns", "500"}, {"seed", "1"}});
+  BOOST_TEST(std::ranges::equal(bytes(fewer), std::span(bytes(r)).first(7 * 500)));
+  BOOST_TEST(bytes(rows({{"rows", "7"}, {"columns", "500"}, {"seed", "2"}})) != bytes(fewer));
+  // Of the replicate's key where there is no number.
+  const auto of = [](std::uint64_t replicate) {
+    const DataType& type = data_types().at("random_patterns");
+    MapVisitor visitor(Values{{"seed", "replicate"}});
+    return bytes(type.load(type.read(visitor), {"", replicate}).train);
+  };
+  BOOST_TEST(of(1) == bytes(rows({})));
+  BOOST_TEST(of(1) != of(2));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

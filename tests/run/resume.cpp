@@ -133,6 +133,26 @@ BOOST_AUTO_TEST_CASE(stopping_after_every_step_changes_nothing) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(stored_patterns_survive_a_stop_before_they_are_evaluated) {
+  const TemporaryFolder folder;
+  const Experiment x = read(R"(ebm: 1
+name: every-state
+data: {type: random_patterns, rows: 5, columns: 40}
+model: {type: hopfield}
+trainer: {method: hebbian}
+evaluation: {every: 1, metrics: [recall]}
+)",
+                            folder.path());
+  Session session{folder.path(), {}};
+  const Trial& t = x.trials.at(0);
+  Stepwise whole(x, t, folder.path() / "whole" / t.folder, session);
+  BOOST_TEST(whole.go_on(false));
+  Stepwise stopped(x, t, folder.path() / "stopped" / t.folder, session);
+  BOOST_TEST(!stopped.go_on(true));
+  BOOST_TEST(stopped.go_on(true));
+  BOOST_TEST((whole.results() == stopped.results()));
+}
+
 namespace {
 
 /// Values that another one, or the next step, says again: seconds; what init gives as well; sgd's counter,
