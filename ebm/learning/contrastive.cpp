@@ -2,23 +2,11 @@
 
 #include <cmath>
 
+#include "ebm/learning/reuse.hpp"
 #include "ebm/likelihood/enumerate.hpp"
 
 namespace ebm {
 namespace {
-
-template <class T> void zero_like(const AnyEnergy<T>& e, Parameters<T>& g) {
-  if (g.size() == 0) g = e.parameters();
-  g.fill(T(0));
-}
-
-/// A state of so many chains, made at the first use.
-template <class T> void resize(const StateSpace& space, std::size_t chains, State<T>& x) {
-  if (x.chains() == 0)
-    x = State<T>(space, chains);
-  else
-    x.resize(chains);
-}
 
 template <class T> std::optional<std::string> check_parameters(const AnyEnergy<T>& e) {
   if (supports(e, Capability::parameters)) return std::nullopt;
