@@ -30,6 +30,24 @@ template <class O> O with_visible_columns(O options, const ModelContext& context
   return options;
 }
 
+/// The same where the last columns are one-hot labels.
+ClassificationRbmOptions with_data_columns(ClassificationRbmOptions options, const ModelContext& context) {
+  const std::size_t from_data = context.label_columns, columns = context.visible_columns;
+  if (options.classes != 0 && from_data != 0 && options.classes != from_data)
+    throw InputError("model.classes is " + std::to_string(options.classes) + ", but the data have " +
+                     std::to_string(from_data) + " label columns");
+  if (options.classes == 0) options.classes = std::uint32_t(from_data);
+  if (options.classes == 0)
+    throw InputError("classification_rbm needs label columns: set data.append_labels: true, or give "
+                     "model.classes where the last columns are one-hot labels already");
+  if (options.classes < 2)
+    throw InputError("model.classes must be at least 2, or 0 for the number of label columns; got 1");
+  if (columns != 0 && columns <= options.classes)
+    throw InputError("model.classes is " + std::to_string(options.classes) + ", but the data have " +
+                     std::to_string(columns) + " columns in all");
+  return with_visible_columns(std::move(options), ModelContext{columns == 0 ? 0 : columns - options.classes});
+}
+
 /// Lattices bring their own number of columns.
 template <class O> const O& fitting(const O& options, std::size_t width, const ModelContext& context) {
   agreed_columns("the number of sites of model.size times columns a site", options.sites() * width,
@@ -81,6 +99,13 @@ void add_all() {
       "RBM with gaussian visible units and, unless they say otherwise, bernoulli hidden ones.", "hidden: 2",
       []<class T>(const GaussianRbmOptions& o, const ModelContext& c) {
         return AnyEnergy<T>(make_rbm<T>(with_visible_columns<RbmOptions>(o, c)));
+      });
+  r.add<ClassificationRbmOptions>(
+      "classification_rbm",
+      "RBM of visible units and a label, which hidden units couple: it classifies, and learns by any method.",
+      "visible: 2, classes: 2, hidden: 2",
+      []<class T>(const ClassificationRbmOptions& o, const ModelContext& c) {
+        return AnyEnergy<T>(make_classification_rbm<T>(with_data_columns(o, c)));
       });
   r.add<DbmOptions>("dbm",
                     "Deep Boltzmann machine: layers of hidden units, each coupled with the next one only.",

@@ -97,7 +97,8 @@ template <template <std::floating_point> class Product, class Context> class Reg
 
 /// What a model may need to know when it is built.
 struct ModelContext {
-  std::size_t visible_columns = 0; ///< columns of the data; 0 without data
+  std::size_t visible_columns = 0; ///< columns of the data, labels included; 0 without data
+  std::size_t label_columns = 0;   ///< the last of them, one-hot labels
 };
 struct SamplerContext {};
 

@@ -26,11 +26,12 @@ std::shared_ptr<const Graph> graph_of(std::string_view key, std::size_t sites,
   }
 }
 
+/// Of each block; null stands for one without.
 template <class T>
 std::vector<typename BlockBoltzmann<T>::Sigma> sigmas(std::initializer_list<const BlockOptions*> blocks) {
   std::vector<typename BlockBoltzmann<T>::Sigma> all;
   for (const BlockOptions* b : blocks) {
-    const auto s = b->sigma_options();
+    const auto s = (b != nullptr ? *b : BlockOptions{}).sigma_options();
     all.push_back({s.form, s.learned, s.value});
   }
   return all;
@@ -159,6 +160,15 @@ template <std::floating_point T> BlockBoltzmann<T> make_rbm(const RbmOptions& o)
                            {{0, 1, "W"}}, sigmas<T>({&o.visible, &o.hidden}));
 }
 
+template <std::floating_point T>
+BlockBoltzmann<T> make_classification_rbm(const ClassificationRbmOptions& o) {
+  if (o.hidden.size == 0) throw InputError("model.hidden must be at least 1");
+  return BlockBoltzmann<T>(StateSpace({o.visible.block("visible", o.units, Role::visible),
+                                       Block{"label", units::Categorical{o.classes}, 1},
+                                       o.hidden.block("hidden", o.units, Role::latent)}),
+                           {{0, 2, "W"}, {1, 2, "U"}}, sigmas<T>({&o.visible, nullptr, &o.hidden}));
+}
+
 template <std::floating_point T> BlockBoltzmann<T> make_boltzmann_machine(const BoltzmannMachineOptions& o) {
   const bool hidden = o.hidden.size != 0;
   std::vector<Block> blocks{o.visible.block("visible", o.units, Role::visible)};
@@ -207,6 +217,7 @@ template <std::floating_point T> BlockBoltzmann<T> make_potts(const PottsOptions
 
 #define EBM_INSTANTIATE(T)                                                                                   \
   template BlockBoltzmann<T> make_rbm<T>(const RbmOptions&);                                                 \
+  template BlockBoltzmann<T> make_classification_rbm<T>(const ClassificationRbmOptions&);                    \
   template BlockBoltzmann<T> make_boltzmann_machine<T>(const BoltzmannMachineOptions&);                      \
   template BlockBoltzmann<T> make_dbm<T>(const DbmOptions&);                                                 \
   template DeepBelief<T> make_dbn<T>(const DbnOptions&);                                                     \

@@ -49,6 +49,15 @@ struct RbmOptions {
   }
 };
 
+struct ClassificationRbmOptions : RbmOptions {
+  std::uint32_t classes = 0;
+  void visit(OptionVisitor& v) {
+    RbmOptions::visit(v);
+    v("classes", classes, "number of classes; 0 takes it from the label columns of the data",
+      between(0, 65535));
+  }
+};
+
 /// An RBM whose visible units are gaussian and whose other units are bernoulli, unless they say otherwise.
 struct GaussianRbmOptions : RbmOptions {
   GaussianRbmOptions() { visible.units = UnitKind::gaussian; }
@@ -105,6 +114,11 @@ struct PottsOptions : LatticeOptions {
 
 /// Arrays visible_bias, hidden_bias, (<block>_sigma), W. Throws InputError when a block is empty.
 template <std::floating_point T> BlockBoltzmann<T> make_rbm(const RbmOptions& options);
+
+/// An RBM that sees labels as well, one categorical site in the block `label` (Larochelle & Bengio 2008).
+/// Arrays visible_bias, label_bias, hidden_bias, (<block>_sigma), W [visible, hidden], U [label, hidden].
+template <std::floating_point T>
+BlockBoltzmann<T> make_classification_rbm(const ClassificationRbmOptions& options);
 
 /// Arrays visible_bias, (hidden_bias), then J, W and J_hidden as far as they exist.
 template <std::floating_point T>

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "ebm/learning/contrastive.hpp"
+#include "ebm/learning/discriminative.hpp"
 #include "ebm/registry/registry.hpp"
 
 namespace ebm::tests {
@@ -28,8 +28,8 @@ struct NamedEstimator {
   AnyEstimator<double> estimator;
   bool deterministic;
 };
-/// cd and pcd with the sampler, 1 and 3 sweeps and with the latents' samples, and exact (once, with the first
-/// sampler).
+/// cd and pcd with the sampler, 1 and 3 sweeps and with the latents' samples, and hybrid with cd-1; exact and
+/// discriminative once, with the first sampler.
 std::vector<NamedEstimator> estimators(const Variant& sampler, std::size_t chains);
 
 /// Sizes of the Monte Carlo laws. Under sanitizers they look for errors of memory, not of distribution, and

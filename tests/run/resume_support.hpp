@@ -12,7 +12,7 @@ namespace ebm::tests {
 
 namespace fs = std::filesystem;
 
-/// CD and PCD, momentum and Adam, layer-wise training and fine-tuning, decay, fresh data, both latent
+/// CD, PCD and hybrid, momentum and Adam, layer-wise training and fine-tuning, decay, fresh data, both latent
 /// statistics, both positive methods, Gibbs, Metropolis and Langevin, learning and sampling. `updates` and
 /// `draws` set its length.
 inline std::string every_state_yaml(int updates, int draws) {
@@ -34,6 +34,9 @@ sweep:
       decay: {trainer.optimizer: {type: sgd, lr: 0.1, schedule: linear, final_lr: 0.01}, precision: double}
       counts: {trainer.method: pcd, trainer.latents: samples}
       exact: {trainer.method: exact}
+      hybrid: {data: {type: teacher, rows: 150, model: {type: classification_rbm, visible: 6, classes: 3, hidden: 3}},
+               model: {type: classification_rbm, classes: 3, hidden: 4, init: {weights: {normal: 0.8}}},
+               trainer.method: hybrid, trainer.generative_weight: 0.5}
       metropolis: {trainer.method: pcd, sampler: {type: metropolis, chains: 70}}
       clamped: {model: {type: boltzmann_machine, hidden: 13, init: {weights: {normal: 0.3}}}, trainer.method: pcd,
                 trainer.positive.sweeps: 2, evaluation.metrics: []}

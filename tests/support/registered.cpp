@@ -76,6 +76,8 @@ const std::vector<Variant>& model_variants() {
         {"boltzmann_machine", "visible: 3, edges: [0, 1, 1, 2]"},
         {"boltzmann_machine", "visible: 2, hidden: 3, edges: [0, 1], hidden_edges: [0, 2]"},
         {"boltzmann_machine", "visible: {size: 2, units: categorical, q: 3}, edges: [0, 1]"},
+        {"classification_rbm", "visible: 1, classes: 3, hidden: 2, units: spin"},
+        {"classification_rbm", "visible: {size: 2, units: gaussian, sigma: learned}, classes: 2, hidden: 2"},
         {"dbm", "hidden: [1, 2, 1]"},
         {"dbm", "hidden: [2, 1], units: spin"},
         {"dbm", "visible: {size: 2, units: gaussian, sigma: learned}, hidden: [2, 1]"},
@@ -142,8 +144,16 @@ std::vector<NamedEstimator> estimators(const Variant& sampler, std::size_t chain
                        Contrastive<double>(start, build_sampler(sampler), 1, chains,
                                            PositivePhase<double>(samples, build_sampler({"gibbs", ""})))),
                    false});
-  if (sampler.name() == sampler_variants()[0].name())
-    all.push_back({"exact", AnyEstimator<double>(ExactGradient<double>(positive)), true});
+  all.push_back({"hybrid/" + sampler.name(),
+                 AnyEstimator<double>(Hybrid<double>(
+                     Discriminative<double>(),
+                     Contrastive<double>(Start::data, build_sampler(sampler), 1, chains, positive), 0.5)),
+                 false});
+  if (sampler.name() != sampler_variants()[0].name()) return all;
+  // Draws nothing, but is no gradient of whole rows' likelihood; its mean is 0 where the rows are the
+  // model's.
+  all.push_back({"discriminative", AnyEstimator<double>(Discriminative<double>()), false});
+  all.push_back({"exact", AnyEstimator<double>(ExactGradient<double>(positive)), true});
   return all;
 }
 
