@@ -27,8 +27,8 @@ std::size_t check_experiment(const Experiment& x, Session& session, bool trainin
   if (training) check_output(x, diagnostics);
   const auto untrained = [](const Setting& s) { return s.spec.resolved.find("trainer") == nullptr; };
   if (training && std::ranges::any_of(x.settings, untrained))
-    diagnostics.error(x.tree.origin(), "trainer is missing: how to learn (method: cd, pcd, exact, hebbian, "
-                                       "pseudo_inverse, or none to sample)");
+    diagnostics.error(x.tree.origin(),
+                      "trainer is missing: how to learn (method: cd, pcd, exact, …, or none to sample)");
   std::set<std::string> seen;
   for (const Setting& s : x.settings) {
     std::vector<std::string> problems;

@@ -10,6 +10,7 @@
 #include "ebm/likelihood/enumerate.hpp"
 #include "ebm/likelihood/mean_field.hpp"
 #include "ebm/likelihood/pseudo_likelihood.hpp"
+#include "ebm/likelihood/target_law.hpp"
 #include "experiments/report/csv_writer.hpp"
 #include "experiments/run/setup.hpp"
 
@@ -20,7 +21,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::array row_metrics{Metric::log_likelihood,       Metric::elbo,
                                  Metric::pseudo_likelihood,    Metric::stochastic_pseudo_likelihood,
-                                 Metric::reconstruction_error, Metric::free_energy};
+                                 Metric::reconstruction_error, Metric::free_energy,
+                                 Metric::classification_error, Metric::conditional_log_likelihood};
 /// The epoch whose binarisation evaluation uses: no training run gets there.
 constexpr std::uint64_t evaluation_epoch = std::uint64_t(1) << 40;
 
@@ -117,6 +119,9 @@ std::vector<std::string> check_evaluation(const TrialSpec& spec, const AnyEnergy
     if (m == Metric::pseudo_likelihood || m == Metric::stochastic_pseudo_likelihood)
       add(check_pseudo_likelihood(e));
     if (m == Metric::reconstruction_error) add(check_reconstruction(e));
+    if (m == Metric::classification_error || m == Metric::conditional_log_likelihood)
+      if (const auto why = check_labels(e))
+        add("evaluation.metrics: " + name + " needs p(label | the others): " + *why);
     if ((m == Metric::free_energy || m == Metric::free_energy_gap || m == Metric::log_likelihood) &&
         !derive::has_free_energy(e))
       add(derive::why_no_law(e.space()) ? *derive::why_no_law(e.space())
@@ -155,28 +160,40 @@ Evaluator<T>::Evaluator(const TrialSpec& spec, const AnyEnergy<T>& e, const Data
   }
   for (const Metric m : spec_.metrics) {
     const std::string name(metric_names()[std::size_t(m)]);
-    if (std::ranges::find(row_metrics, m) != row_metrics.end()) {
-      columns_.push_back("train." + name);
-      if (data_ != nullptr && data_->test.shape(0) != 0) columns_.push_back("test." + name);
-    } else if (m == Metric::recall) {
+    if (m == Metric::recall)
       for (const char* what : {".overlap", ".stable"}) columns_.push_back(name + what);
-    } else {
+    else if (std::ranges::find(row_metrics, m) == row_metrics.end())
       columns_.push_back(name);
-    }
+    else
+      for (const Part& part : parts()) columns_.push_back(std::string(part.name) + "." + name);
   }
   if (!needs_partition(spec_)) return;
   for (const char* name : {"log_partition", "log_partition.standard_error", "log_partition.estimator"})
     if (std::ranges::find(columns_, name) == columns_.end()) columns_.emplace_back(name);
 }
 
+template <std::floating_point T> auto Evaluator<T>::parts() const -> std::vector<Part> {
+  std::vector<Part> all{{"train", train(), 0}};
+  if (data_ == nullptr) return all;
+  constexpr std::uint64_t validation_keys = std::uint64_t(1) << 32;
+  if (data_->test.shape(0) != 0) all.push_back({"test", &data_->test, 1});
+  if (data_->validation.shape(0) != 0) all.push_back({"validation", &data_->validation, validation_keys});
+  return all;
+}
+
+template <std::floating_point T> const Batch<T>* Evaluator<T>::train() const {
+  return data_ == nullptr ? nullptr : data_->fresh ? &drawn_train_ : &data_->train;
+}
+
+template <std::floating_point T> double Evaluator<T>::free_energy_gap(const AnyEnergy<T>& e) const {
+  return mean_of(row_free_energies(e, Rows<T>{&data_->test, {}})) -
+         mean_of(row_free_energies(e, Rows<T>{train(), {}}));
+}
+
 template <std::floating_point T>
 auto Evaluator<T>::partition(const AnyEnergy<T>& model, std::uint64_t update) const -> Partition {
   if (supports(model, Capability::top)) return partition_of(model.top(), nullptr, update);
-  return partition_of(model,
-                      data_ == nullptr ? nullptr
-                      : data_->fresh   ? &drawn_train_
-                                       : &data_->train,
-                      update);
+  return partition_of(model, train(), update);
 }
 
 template <std::floating_point T>
@@ -202,10 +219,10 @@ Recall Evaluator<T>::recalled(const AnyEnergy<T>& e, const Batch<T>& rows) const
 }
 
 template <std::floating_point T>
-std::vector<double> Evaluator<T>::row_values(Metric m, const AnyEnergy<T>& e, const Batch<T>& values,
-                                             std::uint64_t update, bool test, double log_z) const {
-  const Rows<T> rows{&values, {}};
-  const random::Draws draws = draws_.derived(2 * std::uint64_t(m) + (test ? 1 : 0));
+std::vector<double> Evaluator<T>::row_values(Metric m, const AnyEnergy<T>& e, const Part& part,
+                                             std::uint64_t update, double log_z) const {
+  const Rows<T> rows{part.rows, {}};
+  const random::Draws draws = draws_.derived(2 * std::uint64_t(m) + part.first_key);
   switch (m) {
   case Metric::pseudo_likelihood:
     return pseudo_likelihoods(e, rows);
@@ -220,6 +237,10 @@ std::vector<double> Evaluator<T>::row_values(Metric m, const AnyEnergy<T>& e, co
     for (double& v : bounds) v -= log_z;
     return bounds;
   }
+  case Metric::classification_error:
+    return label_errors(e, rows);
+  case Metric::conditional_log_likelihood:
+    return label_log_likelihoods(e, rows);
   default:
     break;
   }
@@ -239,25 +260,20 @@ std::vector<std::string> Evaluator<T>::evaluate(const AnyEnergy<T>& e, std::uint
     cells["log_partition.standard_error"] = cell(z.standard_error);
     cells["log_partition.estimator"] = z.exact ? "exact" : "ais";
   }
-  const Batch<T>* train = data_ == nullptr ? nullptr : data_->fresh ? &drawn_train_ : &data_->train;
-  const bool has_test = data_ != nullptr && data_->test.shape(0) != 0;
   for (const Metric m : row_metrics) {
     if (!wants(m)) continue;
-    const std::string name(metric_names()[std::size_t(m)]);
-    cells["train." + name] = cell(mean_of(row_values(m, e, *train, update, false, z.value)));
-    if (has_test) cells["test." + name] = cell(mean_of(row_values(m, e, data_->test, update, true, z.value)));
+    for (const Part& part : parts())
+      cells[fmt::format("{}.{}", part.name, metric_names()[std::size_t(m)])] =
+          cell(mean_of(row_values(m, e, part, update, z.value)));
   }
-  if (wants(Metric::free_energy_gap))
-    cells["free_energy_gap"] =
-        cell(mean_of(row_values(Metric::free_energy, e, data_->test, update, true, 0)) -
-             mean_of(row_values(Metric::free_energy, e, *train, update, false, 0)));
+  if (wants(Metric::free_energy_gap)) cells["free_energy_gap"] = cell(free_energy_gap(e));
   if (wants(Metric::mean_energy) || wants(Metric::entropy)) {
     const ExactMoments moments = exact_moments(e);
     cells["mean_energy"] = cell(moments.mean_energy);
     cells["entropy"] = cell(moments.entropy());
   }
   if (wants(Metric::recall)) {
-    const Recall r = recalled(e, *train);
+    const Recall r = recalled(e, *train());
     cells["recall.overlap"] = cell(r.overlap);
     cells["recall.stable"] = cell(r.stable);
   }
@@ -272,11 +288,10 @@ template <std::floating_point T> Json Evaluator<T>::json(const AnyEnergy<T>& e) 
   if (needs_partition(spec_)) z = partition(e, 0);
   ExactMoments moments;
   if (std::ranges::any_of(spec_.metrics, needs_moments)) moments = exact_moments(e);
-  const Batch<T>* train = data_ == nullptr ? nullptr : data_->fresh ? &drawn_train_ : &data_->train;
   for (const Metric m : spec_.metrics) {
     const std::string name(metric_names()[std::size_t(m)]);
     if (std::ranges::find(row_metrics, m) != row_metrics.end()) {
-      const std::vector<double> values = row_values(m, e, *train, 0, false, z.value);
+      const std::vector<double> values = row_values(m, e, parts()[0], 0, z.value);
       out[name] = {{"mean", number(mean_of(values))}, {"values", numbers(values)}};
     } else if (m == Metric::log_partition) {
       out[name] = number(z.value);
@@ -289,10 +304,9 @@ template <std::floating_point T> Json Evaluator<T>::json(const AnyEnergy<T>& e) 
     } else if (m == Metric::pair_mean) {
       out[name] = matrix(moments.pair_mean, false);
     } else if (m == Metric::free_energy_gap) {
-      out[name] = number(mean_of(row_values(Metric::free_energy, e, data_->test, 0, true, 0)) -
-                         mean_of(row_values(Metric::free_energy, e, *train, 0, false, 0)));
+      out[name] = number(free_energy_gap(e));
     } else if (m == Metric::recall) {
-      const Recall r = recalled(e, *train);
+      const Recall r = recalled(e, *train());
       out[name] = {{"overlap", number(r.overlap)}, {"stable", number(r.stable)}};
     } else if (m == Metric::gradient) {
       // Of the mean log-likelihood: the estimators' gradient has the opposite sign.
@@ -300,7 +314,7 @@ template <std::floating_point T> Json Evaluator<T>::json(const AnyEnergy<T>& e) 
       Parameters<T> g = e.parameters();
       g.fill(T(0));
       typename ExactGradient<T>::state_type state;
-      exact.estimate(e, Rows<T>{train, {}}, state, draws_, g);
+      exact.estimate(e, Rows<T>{train(), {}}, state, draws_, g);
       for (const auto& a : g) {
         Batch<T> ascent = a.value;
         for (T& v : all(ascent)) v = -v;

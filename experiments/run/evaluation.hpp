@@ -21,7 +21,8 @@ template <std::floating_point T> class Evaluator {
  public:
   Evaluator(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>* data, random::Draws draws);
 
-  /// "train.log_likelihood", "test.log_likelihood", "log_partition", …; fixed before the first row.
+  /// "train.log_likelihood", "test.log_likelihood", "validation.log_likelihood", "log_partition", …; fixed
+  /// before the first row.
   const std::vector<std::string>& columns() const { return columns_; }
   /// One cell a column, numbers with 17 digits.
   std::vector<std::string> evaluate(const AnyEnergy<T>& e, std::uint64_t update) const;
@@ -35,10 +36,19 @@ template <std::floating_point T> class Evaluator {
   };
   Partition partition(const AnyEnergy<T>& model, std::uint64_t update) const;
   Partition partition_of(const AnyEnergy<T>& e, const Batch<T>* rows, std::uint64_t update) const;
+  /// Rows that metrics of rows are evaluated on, each with random numbers of its own.
+  struct Part {
+    std::string_view name;
+    const Batch<T>* rows;
+    std::uint64_t first_key;
+  };
+  std::vector<Part> parts() const;
+  const Batch<T>* train() const;
   bool wants(Metric m) const;
   Recall recalled(const AnyEnergy<T>& e, const Batch<T>& rows) const;
-  std::vector<double> row_values(Metric m, const AnyEnergy<T>& e, const Batch<T>& rows, std::uint64_t update,
-                                 bool test, double log_z) const;
+  std::vector<double> row_values(Metric m, const AnyEnergy<T>& e, const Part& part, std::uint64_t update,
+                                 double log_z) const;
+  double free_energy_gap(const AnyEnergy<T>& e) const;
 
   EvaluationSpec spec_;
   random::Draws draws_;

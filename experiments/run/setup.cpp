@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "ebm/learning/associative_memory.hpp"
-#include "ebm/learning/contrastive.hpp"
+#include "ebm/learning/discriminative.hpp"
 #include "ebm/likelihood/enumerate.hpp"
 #include "ebm/registry/registry.hpp"
 #include "experiments/data/dataset.hpp"
@@ -66,8 +66,10 @@ template <class T> void load_parameters(AnyEnergy<T>& e, const std::filesystem::
 }
 
 /// The registry's build with the model's own errors unchanged.
-template <class T> AnyEnergy<T> build_model(const ModelSpec& spec, std::size_t columns) {
-  return models().find(spec.type)->build<T>(spec.options, ModelContext{columns});
+template <class T> AnyEnergy<T> build_model(const ModelSpec& spec, const Dataset<T>* data) {
+  return models().find(spec.type)->build<T>(
+      spec.options,
+      data != nullptr ? ModelContext{data->train.shape(1), data->label_columns} : ModelContext{});
 }
 
 } // namespace
@@ -139,7 +141,7 @@ Dataset<T> make_dataset(const TrialSpec& spec, std::int64_t replicate, const std
           : data_types().find(spec.data.type)->second.load(spec.data.options, DataContext{base, key.value});
   Dataset<T> set = prepare<T>(std::move(raw), spec.data.preparation, spec.data.preparation.split_seed(key),
                               random::Key{std::uint64_t(spec.seed)});
-  const AnyEnergy<T> e = build_model<T>(spec.model, set.train.shape(1));
+  const AnyEnergy<T> e = build_model<T>(spec.model, &set);
   fit_to_units(e.space(), set.train, "training");
   fit_to_units(e.space(), set.test, "test");
   fit_to_units(e.space(), set.validation, "validation");
@@ -233,7 +235,7 @@ std::shared_ptr<const Dataset<T>> load_data(const TrialSpec& spec, std::int64_t 
 template <std::floating_point T>
 AnyEnergy<T> build_energy(const ModelSpec& spec, const Dataset<T>* data, const std::filesystem::path& base,
                           random::Key key) {
-  AnyEnergy<T> e = build_model<T>(spec, data != nullptr ? data->train.shape(1) : 0);
+  AnyEnergy<T> e = build_model<T>(spec, data);
   const bool parametric = supports(e, Capability::parameters);
   if (!parametric && (!spec.parameters.empty() || !spec.init.empty()))
     throw InputError("model: this model has no parameters, so it takes neither 'parameters' nor 'init'");
@@ -266,13 +268,18 @@ template <std::floating_point T> AnySampler<T> default_sampler(const AnyEnergy<T
 }
 
 template <std::floating_point T> AnyEstimator<T> build_estimator(const TrialSpec& spec) {
+  const Method method = spec.trainer.method;
+  if (method == Method::discriminative) return AnyEstimator<T>(Discriminative<T>());
   PositiveOptions options = spec.trainer.positive;
-  if (spec.trainer.method == Method::exact) options.statistics = LatentStatistics::means;
+  if (method == Method::exact) options.statistics = LatentStatistics::means;
   const PositivePhase<T> positive(options, sampler_of_type<T>("gibbs"));
-  if (spec.trainer.method == Method::exact) return AnyEstimator<T>(ExactGradient<T>(positive));
-  return AnyEstimator<T>(Contrastive<T>(spec.trainer.method == Method::cd ? Start::data : Start::chains,
-                                        build_sampler<T>(spec.sampler), spec.sampler.sweeps,
-                                        spec.sampler.chains, positive));
+  if (method == Method::exact) return AnyEstimator<T>(ExactGradient<T>(positive));
+  Contrastive<T> contrastive(method == Method::pcd ? Start::chains : Start::data,
+                             build_sampler<T>(spec.sampler), spec.sampler.sweeps, spec.sampler.chains,
+                             positive);
+  if (method != Method::hybrid) return AnyEstimator<T>(std::move(contrastive));
+  return AnyEstimator<T>(
+      Hybrid<T>(Discriminative<T>(), std::move(contrastive), spec.trainer.generative_weight));
 }
 
 std::vector<std::string> check_setting(const TrialSpec& spec, std::int64_t replicate, Session& session,

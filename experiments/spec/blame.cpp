@@ -17,11 +17,13 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 5> sections{"data", "model", "sampler", "trainer", "evaluation"};
 
 /// Requirements that name no key. The first that the message contains counts.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 26> requirements{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 28> requirements{{
     {"shifts is not", "data.shifts"},
     {"validation is not", "data.validation"},
     {"standardize is not", "data.standardize"},
     {"append_labels is not", "data.append_labels"},
+    {"model.classes", "model.classes"},
+    {"discriminative learning", "trainer.method"},
     {"one-hot", "model.visible"},
     {"range of the precision", "data.scale"},
     {"the data have", "model.visible"},

@@ -13,10 +13,10 @@
 namespace ebm::experiments {
 namespace {
 
-constexpr std::array<std::string_view, 7> methods{
-    "cd", "pcd", "exact", "layerwise", "hebbian", "pseudo_inverse", "none"};
+constexpr std::array<std::string_view, 9> methods{
+    "cd", "pcd", "exact", "discriminative", "hybrid", "layerwise", "hebbian", "pseudo_inverse", "none"};
 constexpr std::array<std::string_view, 2> finetuning_tasks{"classification", "reconstruction"};
-constexpr std::array<std::string_view, 14> metrics{"log_likelihood",
+constexpr std::array<std::string_view, 16> metrics{"log_likelihood",
                                                    "pseudo_likelihood",
                                                    "stochastic_pseudo_likelihood",
                                                    "reconstruction_error",
@@ -29,6 +29,8 @@ constexpr std::array<std::string_view, 14> metrics{"log_likelihood",
                                                    "mean",
                                                    "pair_mean",
                                                    "gradient",
+                                                   "classification_error",
+                                                   "conditional_log_likelihood",
                                                    "recall"};
 constexpr std::array<std::string_view, 2> precisions{"float", "double"}, optimizers{"sgd", "adam"},
     positives{"gibbs", "mean_field"}, latent_statistics{"means", "samples"}, ais_bases{"data", "uniform"};
@@ -270,6 +272,11 @@ void visit_method(Method method, TrainerSpec& t, OptionVisitor& v) {
                     between(1, 1e9));
   Visited optimizer{[&](OptionVisitor& w) { visit_optimizer(t.optimizer, w); }};
   v("optimizer", optimizer, "how the gradient moves the parameters");
+  if (method == Method::discriminative) return visit_stages(t, v);
+  if (method == Method::hybrid)
+    v("generative_weight", t.generative_weight,
+      "factor on the gradient of cd, which is added to that of log p(label | the other visible units)",
+      at_least(0));
   Visited positive{[&](OptionVisitor& w) {
     w("method", t.positive.method,
       "how latents are treated that are neither independent nor at most 2^12 settings", positives);

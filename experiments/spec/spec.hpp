@@ -44,7 +44,17 @@ struct SamplerSpec : TypedSection {
   std::size_t chains = 100, sweeps = 1;
 };
 
-enum class Method : std::uint8_t { cd, pcd, exact, layerwise, hebbian, pseudo_inverse, none };
+enum class Method : std::uint8_t {
+  cd,
+  pcd,
+  exact,
+  discriminative,
+  hybrid,
+  layerwise,
+  hebbian,
+  pseudo_inverse,
+  none
+};
 /// Whether the method sets the parameters at once, without gradient and sampler.
 constexpr bool stores(Method m) {
   return m == Method::hebbian || m == Method::pseudo_inverse;
@@ -76,6 +86,7 @@ struct TrainerSpec {
   PositiveOptions positive;
   std::optional<PretrainingSpec> pretraining;
   std::optional<FinetuningSpec> finetuning;
+  double generative_weight = 0.01;                    ///< of method hybrid
   std::int64_t burn_in = 100, draws = 1000, thin = 1; ///< of method none
 };
 
@@ -93,6 +104,8 @@ enum class Metric : std::uint8_t {
   mean,
   pair_mean,
   gradient,
+  classification_error,
+  conditional_log_likelihood,
   recall
 };
 std::span<const std::string_view> metric_names();

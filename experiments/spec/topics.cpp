@@ -10,30 +10,33 @@
 namespace ebm::experiments {
 namespace {
 
-constexpr std::array<std::string_view, 7> of_methods{
+constexpr std::array<std::string_view, 9> of_methods{
     "Contrastive divergence: chains start at the data of each update.",
     "Persistent contrastive divergence: chains are kept from update to update.",
     "The exact gradient, by enumeration or closed-form expectations.",
+    "The exact gradient of log p(label | the other visible units), for models with a block of label units.",
+    "That of discriminative plus generative_weight times that of cd (Larochelle & Bengio 2008).",
     "Layer after layer alone, as pretraining says; then finetuning, if there is one.",
     "Stores the rows in the couplings of spins, J = sum of their outer products / n (Hopfield 1982).",
     "Stores linearly independent rows so that all are fixed points (Personnaz, Guyon & Dreyfus 1986).",
     "No learning: samples from the model with its given parameters."};
 
-constexpr std::array<std::string_view, 14> of_metrics{
-    "Mean of -F(v) - log Z over rows, in nats; train and test. log Z: see evaluation.log_likelihood.",
-    "Mean over rows of the sum over i of log p(v_i | the others), in nats; train and test.",
-    "The same from one random site a row: unbiased, and cheap for wide data; train and test.",
-    "Mean squared difference of a row and its mean reconstruction from one hidden draw; train and test.",
-    "Mean of F(v) over rows, the latents summed out; train and test.",
+constexpr std::array<std::string_view, 16> of_metrics{
+    "Mean of -F(v) - log Z over rows, in nats. log Z: see evaluation.log_likelihood.",
+    "Mean over rows of the sum over i of log p(v_i | the others), in nats.",
+    "The same from one random site a row: unbiased, and cheap for wide data.",
+    "Mean squared difference of a row and its mean reconstruction from one hidden draw.",
+    "Mean of F(v) over rows, the latents summed out.",
     "Mean free energy of the test rows less that of the training rows: grows with overfitting.",
-    "Mean over rows of a lower bound on log p(v): mean field, or the recognition law of a dbn; train and "
-    "test.",
+    "Mean over rows of a lower bound on log p(v): mean field, or the recognition law of a dbn.",
     "log Z, in nats, with its standard error and the estimator (exact or ais).",
     "E[E(x)] under the model; exact, up to 2^25 states.",
     "Entropy of the model's law, in nats: log Z + E[E(x)]; exact, up to 2^25 states.",
     "E[v] under the model, a list; exact; for `ebm evaluate` only.",
     "E[v_i v_j] under the model, a matrix; exact; for `ebm evaluate` only.",
     "Exact gradient of the mean log-likelihood, an array a parameter; for `ebm evaluate` only.",
+    "Part of the rows whose most probable label is not their own, by the exact p(label | the others).",
+    "Mean over rows of log p(label | the other visible units), in nats; exact.",
     "Training rows from corrupted copies: mean overlap at the end, and the fraction that is stable."};
 
 OptionDescription described(std::string name, std::string type, std::string doc) {

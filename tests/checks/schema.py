@@ -30,10 +30,13 @@ UNSEEN = {
     "what a data file, an array file or a folder holds":
         "csv-columns.yaml csv-image.yaml csv-ragged.yaml csv-values.yaml npz-extra.yaml npz-missing.yaml npz-nan.yaml"
         " npz-no-file.yaml npz-shape.yaml output-no-folder.yaml",
-    "columns and rows of the data": "append-labels-none.yaml categorical-columns.yaml primary-no-column.yaml"
-                                    " shifts-no-image.yaml",
+    "columns and rows of the data": "append-labels-none.yaml categorical-columns.yaml classification-classes.yaml"
+                                    " classification-columns.yaml classification-no-labels.yaml"
+                                    " classification-one-class.yaml classification-too-many-classes.yaml"
+                                    " primary-no-column.yaml shifts-no-image.yaml",
     "which arrays the built model has": "data-mean-of-hidden.yaml unknown-init-array.yaml",
-    "what the built model can do": "capabilities-in-sweep.yaml gibbs-on-real.yaml langevin-on-discrete.yaml",
+    "what the built model can do": "capabilities-in-sweep.yaml classification-of-an-rbm.yaml gibbs-on-real.yaml"
+                                     " langevin-on-discrete.yaml",
     "states to sum, or memory": "exact-evaluation-too-large.yaml exact-too-large.yaml size-memory.yaml"
                                 " teacher-rows.yaml teacher-too-large.yaml",
     "a product of lengths": "grid-too-large.yaml seeds-and-settings-too-many.yaml",

@@ -20,6 +20,8 @@ struct Needs {
   std::string file, path, key;
 };
 const std::vector<Needs> needs{{"mnist-rbm.yaml", "mnist", "data.dir"},
+                               {"mnist-classification-rbm.yaml", "mnist", "data.dir"},
+                               {"classification-rbm.yaml", "digits/digits.csv.gz", "data.path"},
                                {"digits.yaml", "digits/digits.csv.gz", "data.path"}};
 
 std::vector<fs::path> gallery() {
