@@ -1,6 +1,7 @@
 // Named arrays that learning moves, and arithmetic over all of them.
 #pragma once
 #include <cmath>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 #include "ebm/core/tensor.hpp"
 
 namespace ebm {
+
+class Graph;
 
 /// What an array is for: decay touches weights only.
 enum class ParameterRole : std::uint8_t { weight, bias, scale };
@@ -34,8 +37,14 @@ template <std::floating_point T> struct ParameterArray {
   /// initialised otherwise.
   std::optional<double> initial{};
   /// Numbers of the blocks whose columns the array's rows and columns belong to, where they do: a bias has
-  /// the latter only.
+  /// the latter only. Weights that have both are couplings: they stand in E as −x_aᵀ W x_b alone.
   std::optional<std::uint32_t> row_block{}, column_block{};
+  /// Of couplings with one number an edge, between equal columns of the edge's sites; both blocks are the one
+  /// that the graph is over.
+  std::shared_ptr<const Graph> graph{};
+  /// Of a block's scale array: E holds values of the block as x/scale^coupling_power in couplings, and as
+  /// x/scale^bias_power next to the bias.
+  int coupling_power = 0, bias_power = 0;
 };
 
 /// Ordered; the order is the model's and is part of the file format.

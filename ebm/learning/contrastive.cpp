@@ -8,6 +8,14 @@
 namespace ebm {
 namespace {
 
+template <class T>
+void begin_sum(const AnyEnergy<T>& e, bool with_means, typename PositivePhase<T>::Enumerated& sum) {
+  if (sum.gradient.size() == 0) sum.gradient = e.parameters();
+  sum.gradient.fill(T(0));
+  sum.with_means = with_means;
+  if (with_means) set_zero(e.space(), sum.means);
+}
+
 template <class T> std::optional<std::string> check_parameters(const AnyEnergy<T>& e) {
   if (supports(e, Capability::parameters)) return std::nullopt;
   return "this model has no parameters to learn: use trainer.method: none";
@@ -57,7 +65,7 @@ auto Contrastive<T>::plan(const AnyEnergy<T>& e, std::size_t rows) const -> Plan
 }
 
 template <std::floating_point T>
-void Contrastive<T>::prepare(const AnyEnergy<T>& e, const Plan& p, state_type& state) const {
+void Contrastive<T>::prepare(const AnyEnergy<T>& e, const Plan& p, bool with_means, state_type& state) const {
   resize(e.space(), p.rows(), state.statistics);
   for (BlockId b = 0; b < e.space().size(); ++b) state.statistics.make_room_for_bits(b);
   state.weights.resize(p.rows());
@@ -66,6 +74,8 @@ void Contrastive<T>::prepare(const AnyEnergy<T>& e, const Plan& p, state_type& s
   const std::size_t items =
       std::max(parallel::WorkItems(p.data_rows).size(), parallel::WorkItems(p.chains).size());
   if (state.items.size() < items) state.items.resize(items);
+  for (std::size_t i = 0; p.enumerated && i < parallel::WorkItems(p.data_rows).size(); ++i)
+    begin_sum(e, with_means, state.items[i].enumerated);
 }
 
 template <std::floating_point T>
@@ -75,7 +85,6 @@ void Contrastive<T>::positive(const AnyEnergy<T>& e, const Rows<T>& batch, paral
   Item& item = state.items[i];
   resize(e.space(), rows.count, item.data);
   batch.copy_to(e.space(), rows.first, item.data);
-  if (p.enumerated) zero_like(e, item.enumerated);
   State<T>* drawn = nullptr;
   const auto first = std::uint32_t(rows.first);
   if (start_ == Start::data)
@@ -112,10 +121,22 @@ void Contrastive<T>::negative(const AnyEnergy<T>& e, parallel::Range chains, con
 }
 
 template <std::floating_point T>
+void Contrastive<T>::find_means(const AnyEnergy<T>& e, const Plan& p, const state_type& state,
+                                PhaseMeans& means) const {
+  const std::span<const double> w(state.weights);
+  set_zero(e.space(), means.data);
+  set_zero(e.space(), means.model);
+  add_weighted(state.statistics, 0, w.first(p.first_chain_row()), 1.0, means.data);
+  for (std::size_t i = 0; p.enumerated && i < parallel::WorkItems(p.data_rows).size(); ++i)
+    add(state.items[i].enumerated.means, means.data);
+  add_weighted(state.statistics, p.first_chain_row(), w.subspan(p.first_chain_row()), -1.0, means.model);
+}
+
+template <std::floating_point T>
 StepInfo Contrastive<T>::estimate(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
-                                  const random::Draws& draws, Parameters<T>& g) const {
+                                  const random::Draws& draws, Parameters<T>& g, PhaseMeans* means) const {
   const Plan p = plan(e, batch.size());
-  prepare(e, p, state);
+  prepare(e, p, means != nullptr, state);
   const parallel::WorkItems rows(p.data_rows), chains(p.chains);
   const std::size_t items = std::max(rows.size(), chains.size());
   parallel::for_each(items, [&](std::size_t i) {
@@ -127,9 +148,10 @@ StepInfo Contrastive<T>::estimate(const AnyEnergy<T>& e, const Rows<T>& batch, s
   e.add_parameter_gradient(state.statistics, state.weights, g);
   StepInfo info;
   for (std::size_t i = 0; i < items; ++i) {
-    if (i < rows.size() && p.enumerated) g.add_scaled(T(1), state.items[i].enumerated);
+    if (i < rows.size() && p.enumerated) g.add_scaled(T(1), state.items[i].enumerated.gradient);
     info += state.items[i].info;
   }
+  if (means != nullptr) find_means(e, p, state, *means);
   return info;
 }
 
@@ -163,7 +185,7 @@ std::optional<std::string> ExactGradient<T>::check(const AnyEnergy<T>& e) const 
 
 template <std::floating_point T>
 StepInfo ExactGradient<T>::estimate(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
-                                    const random::Draws& draws, Parameters<T>& g) const {
+                                    const random::Draws& draws, Parameters<T>& g, PhaseMeans* means) const {
   const parallel::WorkItems rows(batch.size());
   const bool enumerated = positive_.treatment(e) == LatentTreatment::enumeration;
   const double weight = 1.0 / double(batch.size());
@@ -173,16 +195,20 @@ StepInfo ExactGradient<T>::estimate(const AnyEnergy<T>& e, const Rows<T>& batch,
     Item& item = state.items[i];
     resize(e.space(), count, item.data);
     batch.copy_to(e.space(), first, item.data);
-    zero_like(e, item.gradient);
+    begin_sum(e, means != nullptr, item.side);
     if (enumerated)
       return positive_.run(e, item.data, nullptr, std::uint32_t(first), 0, draws, item.scratch, weight,
-                           &item.gradient);
+                           &item.side);
     item.scratch.weights.assign(count, weight);
     derive::add_expected_gradient<AnyEnergy<T>>(e, item.data, e.space().latent_blocks(), item.scratch.weights,
-                                                item.gradient);
+                                                item.side.gradient);
+    if (means != nullptr) add_weighted<T>(item.data, 0, item.scratch.weights, 1.0, item.side.means);
   });
-  for (const Item& item : state.items) g.add_scaled(T(1), item.gradient);
-  add_exact_model_gradient(e, -1.0, g);
+  for (const Item& item : state.items) g.add_scaled(T(1), item.side.gradient);
+  if (means != nullptr) set_zero(e.space(), means->data);
+  for (std::size_t i = 0; means != nullptr && i < state.items.size(); ++i)
+    add(state.items[i].side.means, means->data);
+  add_exact_model_gradient(e, -1.0, g, means != nullptr ? &means->model : nullptr);
   return {};
 }
 

@@ -20,7 +20,7 @@ template <std::floating_point T> class Contrastive {
     typename AnySampler<T>::state_type chain; ///< of PCD
     RestartedChains<T> restarted;             ///< of CD: its chains start at the data
     typename PositivePhase<T>::Scratch scratch;
-    Parameters<T> enumerated; ///< the data's side where the latents are enumerated
+    typename PositivePhase<T>::Enumerated enumerated;
     StepInfo info;
   };
   struct state_type {
@@ -39,7 +39,7 @@ template <std::floating_point T> class Contrastive {
   std::optional<std::string> check(const AnyEnergy<T>& e) const;
   state_type init(const AnyEnergy<T>& e, const Rows<T>& rows, const random::Draws& draws) const;
   StepInfo estimate(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
-                    const random::Draws& draws, Parameters<T>& g) const;
+                    const random::Draws& draws, Parameters<T>& g, PhaseMeans* means = nullptr) const;
   void archive(state_type& state, Archive& a) const;
   LatentTreatment treatment(const AnyEnergy<T>& e) const { return positive_.treatment(e); }
 
@@ -53,11 +53,12 @@ template <std::floating_point T> class Contrastive {
     std::size_t rows() const { return first_chain_row() + chains; }
   };
   Plan plan(const AnyEnergy<T>& e, std::size_t rows) const;
-  void prepare(const AnyEnergy<T>& e, const Plan& plan, state_type& state) const;
+  void prepare(const AnyEnergy<T>& e, const Plan& plan, bool with_means, state_type& state) const;
   void positive(const AnyEnergy<T>& e, const Rows<T>& batch, parallel::Range rows, const Plan& plan,
                 std::size_t item, state_type& state, const random::Draws& draws) const;
   void negative(const AnyEnergy<T>& e, parallel::Range chains, const Plan& plan, std::size_t item,
                 state_type& state, const random::Draws& draws) const;
+  void find_means(const AnyEnergy<T>& e, const Plan& plan, const state_type& state, PhaseMeans& means) const;
 
   Start start_;
   AnySampler<T> sampler_;
@@ -72,7 +73,7 @@ template <std::floating_point T> class ExactGradient {
   struct Item {
     State<T> data;
     typename PositivePhase<T>::Scratch scratch;
-    Parameters<T> gradient;
+    typename PositivePhase<T>::Enumerated side; ///< the data's side of these rows, by either way
   };
   struct state_type {
     std::vector<Item> items;
@@ -83,7 +84,7 @@ template <std::floating_point T> class ExactGradient {
   std::optional<std::string> check(const AnyEnergy<T>& e) const;
   state_type init(const AnyEnergy<T>&, const Rows<T>&, const random::Draws&) const { return {}; }
   StepInfo estimate(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
-                    const random::Draws& draws, Parameters<T>& g) const;
+                    const random::Draws& draws, Parameters<T>& g, PhaseMeans* means = nullptr) const;
   void archive(state_type&, Archive&) const {} // nothing stays from one update to the next
 
  private:

@@ -179,7 +179,8 @@ void Discriminative<T>::add_by_means(const AnyEnergy<T>& e, const Rows<T>& batch
 
 template <std::floating_point T>
 StepInfo Discriminative<T>::estimate(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
-                                     const random::Draws&, Parameters<T>& g) const {
+                                     const random::Draws&, Parameters<T>& g, PhaseMeans* means) const {
+  if (means != nullptr) *means = {};
   const TargetLaw<T> law(e, blocks(e.space()));
   if (law.shifted_latent())
     add_by_means(e, batch, law, state, g);
@@ -201,10 +202,11 @@ auto Hybrid<T>::init(const AnyEnergy<T>& e, const Rows<T>& rows, const random::D
 
 template <std::floating_point T>
 StepInfo Hybrid<T>::estimate(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
-                             const random::Draws& draws, Parameters<T>& g) const {
+                             const random::Draws& draws, Parameters<T>& g, PhaseMeans* means) const {
+  if (means != nullptr) *means = {};
   zero_like(e, state.gradient);
   discriminative_.estimate(e, batch, state.discriminative, draws, g);
-  const StepInfo info = generative_.estimate(e, batch, state.generative, draws, state.gradient);
+  const StepInfo info = generative_.estimate(e, batch, state.generative, draws, state.gradient, nullptr);
   g.add_scaled(T(weight_), state.gradient);
   return info;
 }

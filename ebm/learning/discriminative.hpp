@@ -41,7 +41,7 @@ template <std::floating_point T> class Discriminative {
   std::optional<std::string> check(const AnyEnergy<T>& e) const;
   state_type init(const AnyEnergy<T>&, const Rows<T>&, const random::Draws&) const { return {}; }
   StepInfo estimate(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
-                    const random::Draws& draws, Parameters<T>& g) const;
+                    const random::Draws& draws, Parameters<T>& g, PhaseMeans* means = nullptr) const;
   void archive(state_type&, Archive&) const {} // nothing stays from one update to the next
 
   /// The same gradient with every setting of every row as a configuration of its own: the oracle of the
@@ -78,7 +78,7 @@ template <std::floating_point T> class Hybrid {
   std::optional<std::string> check(const AnyEnergy<T>& e) const;
   state_type init(const AnyEnergy<T>& e, const Rows<T>& rows, const random::Draws& draws) const;
   StepInfo estimate(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
-                    const random::Draws& draws, Parameters<T>& g) const;
+                    const random::Draws& draws, Parameters<T>& g, PhaseMeans* means = nullptr) const;
   void archive(state_type& state, Archive& a) const { generative_.archive(state.generative, a); }
 
  private:

@@ -35,7 +35,7 @@ std::uint64_t PositivePhase<T>::sweeps_per_call(const AnyEnergy<T>& e) const {
 template <std::floating_point T>
 void PositivePhase<T>::run(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn, std::uint32_t first_chain,
                            std::uint64_t sweep, const random::Draws& draws, Scratch& s, double weight,
-                           Parameters<T>* enumerated) const {
+                           Enumerated* enumerated) const {
   const random::Address at{random::Stream::positive, sweep, first_chain, 0};
   switch (treatment(e)) {
   case LatentTreatment::none:
@@ -77,7 +77,7 @@ void PositivePhase<T>::by_means(const AnyEnergy<T>& e, State<T>& x, State<T>* dr
 template <std::floating_point T>
 void PositivePhase<T>::by_enumeration(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn,
                                       const random::Address& at, const random::Draws& draws, Scratch& s,
-                                      double weight, Parameters<T>* g) const {
+                                      double weight, Enumerated* sum) const {
   const std::size_t n = x.chains();
   const derive::Enumeration plan = derive::latent_enumeration(e);
   s.total.resize(n);
@@ -103,7 +103,9 @@ void PositivePhase<T>::by_enumeration(const AnyEnergy<T>& e, State<T>& x, State<
       for (const BlockId b : plan.blocks) // the last setting stays if rounding left a remainder
         std::ranges::copy(row(x[b], c), row(drawn->values(b), c).begin());
     }
-    if (g != nullptr) derive::add_expected_gradient(e, x, plan.summed, s.weights, *g);
+    if (sum == nullptr) return;
+    derive::add_expected_gradient(e, x, plan.summed, s.weights, sum->gradient);
+    if (sum->with_means) add_weighted(x, 0, s.weights, 1.0, sum->means);
   });
   if (drawn != nullptr) draw_latents(e, plan.summed, at, draws, s, *drawn);
 }

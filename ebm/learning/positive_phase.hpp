@@ -1,6 +1,7 @@
 // The data's side of the gradient: the latents of rows whose visible units are known.
 #pragma once
 #include "ebm/learning/restarted_chains.hpp"
+#include "ebm/likelihood/block_means.hpp"
 #include "ebm/likelihood/mean_field.hpp"
 
 namespace ebm {
@@ -36,6 +37,13 @@ template <std::floating_point T> class PositivePhase {
     const AnyEnergy<T>* clamped_of = nullptr;
   };
 
+  /// The data's side where the latents are enumerated: sums over rows and settings.
+  struct Enumerated {
+    Parameters<T> gradient;
+    BlockMeans means;
+    bool with_means = false;
+  };
+
   /// `gibbs` is the sampler of clamped chains.
   PositivePhase(PositiveOptions options, AnySampler<T> gibbs) : options_(options), gibbs_(std::move(gibbs)) {}
 
@@ -47,10 +55,11 @@ template <std::floating_point T> class PositivePhase {
   /// Treats the latents of x, whose visible blocks are data. x leaves as the configurations whose gradients,
   /// averaged over the rows, are the data's side. With `drawn`, latents drawn from (the treatment's view of)
   /// their conditional law go there, together with the visible values. Only `enumeration` cannot say it with
-  /// one configuration a row: it adds weight Σ_rows E[∂E/∂θ | visible] to `enumerated`, unless that is null.
+  /// one configuration a row: it adds weight Σ_rows E[∂E/∂θ | visible] to `enumerated`, and the means where
+  /// they are wanted, unless that is null.
   void run(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn, std::uint32_t first_chain,
            std::uint64_t sweep, const random::Draws& draws, Scratch& scratch, double weight,
-           Parameters<T>* enumerated) const;
+           Enumerated* enumerated) const;
 
   LatentStatistics statistics() const { return options_.statistics; }
 
@@ -58,7 +67,7 @@ template <std::floating_point T> class PositivePhase {
   void by_means(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn, const random::Address& at,
                 const random::Draws& draws, Scratch& s) const;
   void by_enumeration(const AnyEnergy<T>& e, State<T>& x, State<T>* drawn, const random::Address& at,
-                      const random::Draws& draws, Scratch& s, double weight, Parameters<T>* g) const;
+                      const random::Draws& draws, Scratch& s, double weight, Enumerated* sum) const;
   /// Draws blocks that are not coupled with each other given the rest of x.
   void draw_latents(const AnyEnergy<T>& e, std::span<const BlockId> blocks, const random::Address& at,
                     const random::Draws& draws, Scratch& s, State<T>& x) const;

@@ -2,8 +2,9 @@
 #pragma once
 #include <functional>
 
-#include "ebm/concepts/estimator.hpp"
+#include "ebm/learning/centering.hpp"
 #include "ebm/learning/optimizer.hpp"
+#include "ebm/learning/sparsity.hpp"
 
 namespace ebm {
 
@@ -11,6 +12,8 @@ struct TrainerOptions {
   std::uint64_t updates = 0; ///< total number of updates
   std::size_t batch = 0;     ///< rows an update; 0 is all rows
   OptimizerOptions optimizer;
+  CenteringOptions centering{};
+  std::optional<SparsityOptions> sparsity{};
 };
 
 template <std::floating_point T> struct TrainerState {
@@ -19,6 +22,9 @@ template <std::floating_point T> struct TrainerState {
   std::vector<std::uint32_t> order;
   typename AnyEstimator<T>::state_type estimator;
   typename Optimizer<T>::state_type optimizer;
+  typename Centering<T>::state_type centering;
+  typename Sparsity<T>::state_type sparsity;
+  PhaseMeans means;       ///< of the last update, where they are needed
   Parameters<T> gradient; ///< of the last update
   StepInfo info;          ///< acceptance since it was last cleared
 };
@@ -35,13 +41,18 @@ template <std::floating_point T> class Trainer {
   using Data = std::function<const Batch<T>&(std::uint64_t epoch)>;
 
   Trainer(AnyEstimator<T> estimator, TrainerOptions options, std::size_t rows, Data data)
-      : estimator_(std::move(estimator)), options_(options), optimizer_(options.optimizer), rows_(rows),
-        batch_(options.batch == 0 ? rows : std::min(options.batch, rows)), data_(std::move(data)) {}
+      : estimator_(std::move(estimator)), options_(options), optimizer_(options.optimizer),
+        centering_(options.centering), rows_(rows),
+        batch_(options.batch == 0 ? rows : std::min(options.batch, rows)), data_(std::move(data)) {
+    if (options.sparsity) sparsity_.emplace(*options.sparsity);
+  }
 
   TrainerState<T> init(const AnyEnergy<T>& e, const random::Draws& draws) const {
     TrainerState<T> s;
     s.estimator = estimator_.init(e, Rows<T>{&data_(0), {}}, draws);
     s.optimizer = optimizer_.init(e.parameters());
+    s.centering = centering_.init(e);
+    if (sparsity_) s.sparsity = sparsity_->init(e);
     s.gradient = e.parameters();
     return s;
   }
@@ -61,10 +72,9 @@ template <std::floating_point T> class Trainer {
       }
       batch.index = std::span<const std::uint32_t>(s.order).subspan(first, std::min(batch_, rows_ - first));
     }
-    s.gradient.fill(T(0));
-    s.info += estimator_.estimate(e, batch, s.estimator, draws, s.gradient);
+    find_gradient(e, batch, s, draws);
     optimizer_.update(e.parameters(), s.gradient,
-                      learning_rate(options_.optimizer, s.update, options_.updates), s.optimizer);
+                      learning_rate(options_.optimizer, s.update, options_.updates), s.optimizer, epoch);
     ++s.update;
   }
 
@@ -75,14 +85,30 @@ template <std::floating_point T> class Trainer {
     a("accepted", s.info.accepted);
     a.group("parameters", [&] { e.parameters().archive(a); });
     a.group("optimizer", [&] { s.optimizer.archive(a); });
+    a.group("centering", [&] { centering_.archive(s.centering, a); });
+    if (sparsity_) a.group("sparsity", [&] { sparsity_->archive(s.sparsity, a); });
     a.group("estimator", [&] { estimator_.archive(s.estimator, a); });
     if (a.reads()) s.order.clear(); // a function of the epoch
   }
 
  private:
+  /// The sparsity term is a part of what is descended on, and so comes before the change of coordinates.
+  void find_gradient(const AnyEnergy<T>& e, const Rows<T>& batch, TrainerState<T>& s,
+                     const random::Draws& draws) const {
+    const bool with_means = sparsity_.has_value() || centering_.active();
+    s.gradient.fill(T(0));
+    s.info += estimator_.estimate(e, batch, s.estimator, draws, s.gradient, with_means ? &s.means : nullptr);
+    if (sparsity_) sparsity_->add_to(s.gradient, e, s.means.data, s.sparsity);
+    if (!centering_.active()) return;
+    centering_.move_offsets(s.means, s.centering);
+    centering_.transform(e.parameters(), s.centering, s.gradient);
+  }
+
   AnyEstimator<T> estimator_;
   TrainerOptions options_;
   Optimizer<T> optimizer_;
+  Centering<T> centering_;
+  std::optional<Sparsity<T>> sparsity_;
   std::size_t rows_, batch_;
   Data data_;
 };

@@ -192,17 +192,23 @@ template <class T> class MomentSum {
 } // namespace
 
 template <std::floating_point T>
-void add_exact_model_gradient(const AnyEnergy<T>& e, double scale, Parameters<T>& g) {
+void add_exact_model_gradient(const AnyEnergy<T>& e, double scale, Parameters<T>& g, BlockMeans* means) {
+  if (means != nullptr) means->clear();
   if (supports(e, Capability::model_gradient)) return e.add_model_gradient(scale, g);
   const double log_z = exact_log_partition(e);
   const StateSum<T> sum(e);
   Parameters<T> zero = g;
   zero.fill(T(0));
   std::vector<Parameters<T>> parts(sum.items(), zero);
+  std::vector<BlockMeans> mean_parts(means != nullptr ? sum.items() : 0);
+  for (BlockMeans& m : mean_parts) set_zero(e.space(), m);
   for_each_weighted(sum, log_z, [&](std::size_t item, State<T>& x, std::span<const double> w) {
     derive::add_expected_gradient(e, x, sum.plan().summed, w, parts[item]);
+    if (means != nullptr) add_weighted(x, 0, w, 1.0, mean_parts[item]);
   });
   for (const Parameters<T>& part : parts) g.add_scaled(T(scale), part);
+  if (means != nullptr) set_zero(e.space(), *means);
+  for (const BlockMeans& part : mean_parts) add(part, *means);
 }
 
 template <std::floating_point T> ExactMoments exact_moments(const AnyEnergy<T>& e) {
@@ -269,7 +275,7 @@ State<T> exact_samples(const AnyEnergy<T>& e, std::size_t n, random::Stream stre
   template bool has_exact_expectations<T>(const AnyEnergy<T>&);                                              \
   template double exact_log_partition<T>(const AnyEnergy<T>&);                                               \
   template double enumerated_log_partition<T>(const AnyEnergy<T>&);                                          \
-  template void add_exact_model_gradient<T>(const AnyEnergy<T>&, double, Parameters<T>&);                    \
+  template void add_exact_model_gradient<T>(const AnyEnergy<T>&, double, Parameters<T>&, BlockMeans*);       \
   template ExactMoments exact_moments<T>(const AnyEnergy<T>&);                                               \
   template State<T> exact_samples<T>(const AnyEnergy<T>&, std::size_t, random::Stream,                       \
                                      const random::Draws&);                                                  \

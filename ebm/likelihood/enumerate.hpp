@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ebm/concepts/any_energy.hpp"
+#include "ebm/likelihood/block_means.hpp"
 #include "ebm/random/draws.hpp"
 
 namespace ebm {
@@ -31,9 +32,11 @@ template <std::floating_point T> double enumerated_log_partition(const AnyEnergy
 /// Whether expectations under the model can be summed exactly.
 template <std::floating_point T> bool has_exact_expectations(const AnyEnergy<T>& e);
 
-/// g += scale · E_model[∂E/∂θ]: in closed form or by enumeration.
+/// g += scale · E_model[∂E/∂θ]: in closed form or by enumeration, which also gives the `means` of all blocks
+/// under the model, unless that is null; the closed form leaves them empty.
 template <std::floating_point T>
-void add_exact_model_gradient(const AnyEnergy<T>& e, double scale, Parameters<T>& g);
+void add_exact_model_gradient(const AnyEnergy<T>& e, double scale, Parameters<T>& g,
+                              BlockMeans* means = nullptr);
 
 /// Expectations under the model. Columns are the visible ones, all visible blocks side by side.
 struct ExactMoments {

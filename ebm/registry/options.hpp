@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -100,6 +101,11 @@ class OptionVisitor {
                   Limits limits = {}) {
     integers(name, v, doc, limits);
   }
+  /// Numbers by names that are not known before something else is built: {W: 0.1}.
+  void operator()(std::string_view name, std::map<std::string, double>& v, std::string_view doc,
+                  Limits limits = {}) {
+    reals_by_name(name, v, doc, limits);
+  }
   /// A value that may be left out.
   template <class V, class... More>
   void operator()(std::string_view name, std::optional<V>& v, std::string_view doc, More... more) {
@@ -136,6 +142,8 @@ class OptionVisitor {
   virtual void choices(std::string_view name, std::vector<std::size_t>&, std::string_view doc,
                        std::span<const std::string_view>) = 0;
   virtual void integers(std::string_view name, std::vector<std::int64_t>&, std::string_view doc, Limits) = 0;
+  virtual void reals_by_name(std::string_view name, std::map<std::string, double>&, std::string_view doc,
+                             Limits) = 0;
   virtual void group(std::string_view name, std::string_view doc, std::string_view shorthand,
                      const std::function<void(OptionVisitor&)>& visit) = 0;
   /// Whether the value of an optional option should be visited: a reader wants those that were given, a

@@ -51,6 +51,10 @@ void Describer::integers(std::string_view name, std::vector<std::int64_t>& v, st
                          Limits limits) {
   add(name, "list of integers", fmt::format("[{}]", fmt::join(v, ", ")), limits, doc);
 }
+void Describer::reals_by_name(std::string_view name, std::map<std::string, double>&, std::string_view doc,
+                              Limits limits) {
+  add(name, "mapping of names to numbers", "{}", limits, doc);
+}
 void Describer::tagged(std::string_view name, std::size_t& tag, double& value, std::string_view doc,
                        std::span<const Tag> tags) {
   std::vector<std::string> forms;

@@ -13,7 +13,8 @@ namespace {
 constexpr double largest_integer = 9007199254740992; // 2^53: every integer up to here is a double
 
 /// Names of a model's arrays are not known before it is built.
-const std::string array_key = "^(?:data\\.)?model\\.init\\.[^.]+";
+const std::string array_key = "^(?:data\\.)?model\\.init\\.[^.]+",
+                  decay_key = "^trainer\\.optimizer\\.decay\\.[^.]+$";
 
 /// A mapping of dotted keys; `value` makes the schema of what stands at a key out of that of its values.
 template <class F> Schema keyed(const DottedKeys& keys, F value) {
@@ -21,6 +22,7 @@ template <class F> Schema keyed(const DottedKeys& keys, F value) {
   for (const auto& [key, schema] : keys) s["properties"][key] = value(schema, reference(key));
   s["patternProperties"][array_key + "$"] = value(Schema::object(), reference("initialiser"));
   s["patternProperties"][array_key + "\\.[^.]+$"] = value(real_schema({}), reference("number"));
+  s["patternProperties"][decay_key] = value(real_schema(at_least(0)), reference("number_from_0"));
   s["additionalProperties"] = false;
   return s;
 }
@@ -101,7 +103,8 @@ Schema block_schema() {
 Schema partial_schema(const DottedKeys& keys) {
   Schema names = Schema::array();
   for (const auto& [key, schema] : keys) names.push_back(key);
-  Schema legal{{"anyOf", Schema::array({{{"enum", names}}, {{"pattern", array_key}}})}};
+  Schema legal{
+      {"anyOf", Schema::array({{{"enum", names}}, {{"pattern", array_key}}, {{"pattern", decay_key}}})}};
   return {{"type", "object"},
           {"minProperties", 1},
           {"propertyNames",
@@ -133,6 +136,7 @@ Schema sweep_definitions(const DottedKeys& keys) {
   for (const auto& [key, schema] : keys) all[key] = schema;
   all["initialiser"] = initialiser_schema();
   all["number"] = real_schema({});
+  all["number_from_0"] = real_schema(at_least(0));
   all["two_numbers"] = two(real_schema({}), real_schema({}));
   all["two_positive_numbers"] = two(real_schema(above(0)), real_schema(above(0)));
   all["mean_and_deviation"] = two(real_schema({}), real_schema(at_least(0)));

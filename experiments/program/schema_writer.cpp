@@ -162,6 +162,10 @@ class SchemaWriter : public OptionVisitor {
                 Limits limits) override {
     put(name, {{"type", "array"}, {"items", integer_schema(limits)}}, doc, v);
   }
+  void reals_by_name(std::string_view name, std::map<std::string, double>&, std::string_view doc,
+                     Limits limits) override {
+    put(name, {{"type", {"object", "null"}}, {"additionalProperties", real_schema(limits)}}, doc, nullptr);
+  }
   void group(std::string_view name, std::string_view doc, std::string_view shorthand,
              const std::function<void(OptionVisitor&)>& visit) override;
   bool wants(std::string_view) override {

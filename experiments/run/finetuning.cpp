@@ -181,7 +181,7 @@ template <std::floating_point T> void Finetuning<T>::step() {
   gradient_.fill(T(0));
   net_.add_loss_gradient(inputs_, targets_, 1.0 / double(chosen.size()), gradient_);
   optimizer_.update(net_.parameters(), gradient_, learning_rate(spec_.optimizer, update_, updates_),
-                    optimizer_state_);
+                    optimizer_state_, epoch);
   ++update_;
 }
 

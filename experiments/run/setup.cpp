@@ -148,6 +148,25 @@ Dataset<T> make_dataset(const TrialSpec& spec, std::int64_t replicate, const std
   return set;
 }
 
+/// What the trainer asks of the model's arrays.
+template <class T>
+void check_aids(const TrainerSpec& t, const AnyEnergy<T>& e, std::vector<std::string>& problems) {
+  const Parameters<T>& theta = e.parameters();
+  std::vector<std::string> names;
+  for (const auto& a : theta)
+    if (!a.fixed) names.push_back(a.name);
+  for (const auto& [name, l2] : t.optimizer.decay)
+    if (std::ranges::find(names, name) == names.end())
+      problems.push_back(fmt::format("trainer.optimizer.decay.{}: this model learns no such array, but {}{}",
+                                     name, fmt::join(names, ", "), did_you_mean(name, names)));
+  if (t.optimizer.max_norm && std::none_of(theta.begin(), theta.end(), leads_into_units<T>))
+    problems.push_back("trainer.optimizer.max_norm is for weights from one block of units into another, and "
+                       "this model has none");
+  if (auto why = Centering<T>(t.options(0).centering).check(theta)) problems.push_back(*why);
+  if (!t.sparsity) return;
+  if (auto why = Sparsity<T>(*t.sparsity).check(e)) problems.push_back(*why);
+}
+
 template <class T>
 std::optional<std::string> check_stored(Method method, const AnyEnergy<T>& e, const Dataset<T>* data) {
   const std::string key = fmt::format("trainer.method {}: ", method_names()[std::size_t(method)]);
@@ -166,8 +185,12 @@ std::vector<std::string> check_training(const TrialSpec& spec, const AnyEnergy<T
     if (auto why = check_stored(t.method, e, data)) problems.push_back(*why);
     return problems;
   }
-  if (t.method != Method::layerwise)
-    if (auto why = build_estimator<T>(spec).check(e)) problems.push_back(*why);
+  if (t.method != Method::layerwise) {
+    if (auto why = build_estimator<T>(spec).check(e))
+      problems.push_back(*why);
+    else
+      check_aids(t, e, problems);
+  }
   if (t.pretraining && !supports(e, Capability::layers)) {
     problems.emplace_back("trainer.pretraining trains the layers of a model one by one: rbm, dbn or dbm");
   } else if (t.pretraining) {

@@ -33,8 +33,7 @@ template <class T> class Training final : public TrialWork {
       pretraining_.emplace(*spec.trainer.pretraining, setup_.energy, setup_.data->train,
                            setup_.draws.derived(pretraining_key));
     if (spec.trainer.method == Method::layerwise) return;
-    trainer_.emplace(build_estimator<T>(spec),
-                     TrainerOptions{updates_, batch_rows(spec.trainer), spec.trainer.optimizer}, rows_,
+    trainer_.emplace(build_estimator<T>(spec), spec.trainer.options(updates_), rows_,
                      [this](std::uint64_t epoch) -> const Batch<T>& { return rows_of_epoch(epoch); });
     // Persistent chains start from what pretraining has learned.
     if (!pretraining_) state_ = trainer_->init(setup_.energy, setup_.draws);

@@ -95,7 +95,7 @@ const Node* named_place(const Node& resolved, const std::string& why) {
     if (const std::size_t at = why.find(std::string(section) + "."); at < first) first = at;
   if (first == std::string::npos) return nullptr;
   const std::size_t end =
-      why.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.", first);
+      why.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.", first);
   return given(resolved, split_path(why.substr(first, end - first)));
 }
 

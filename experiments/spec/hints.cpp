@@ -51,7 +51,8 @@ std::pair<std::string, std::string> parent_and_leaf(const std::string& key) {
 
 /// Array names are the model's, and known only once it is built.
 bool names_an_array(const std::string& key) {
-  return key.starts_with("model.init.") || key.starts_with("data.model.init.");
+  return key.starts_with("model.init.") || key.starts_with("data.model.init.") ||
+         key.starts_with("trainer.optimizer.decay.");
 }
 
 std::string shorthand_of(const std::string& place) {

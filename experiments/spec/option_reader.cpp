@@ -249,6 +249,15 @@ void OptionReader::integers(std::string_view name, std::vector<std::int64_t>& v,
   resolve(name, Node::make_sequence(std::move(items), origin));
 }
 
+void OptionReader::reals_by_name(std::string_view name, std::map<std::string, double>& v, std::string_view,
+                                 Limits limits) {
+  const Node* node = take(name);
+  OptionReader inner(node, dotted(name), dotted(name), diagnostics_);
+  if (inner.section_ != nullptr)
+    for (const Node::Entry& e : inner.section_->entries()) inner.real(e.key, v[e.key], "", limits);
+  if (!v.empty()) resolve(name, inner.resolved());
+}
+
 void OptionReader::group(std::string_view name, std::string_view, std::string_view shorthand,
                          const std::function<void(OptionVisitor&)>& visit) {
   const Node* node = take(name);

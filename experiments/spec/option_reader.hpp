@@ -39,6 +39,8 @@ class OptionReader : public OptionVisitor {
   void choices(std::string_view name, std::vector<std::size_t>&, std::string_view doc,
                std::span<const std::string_view>) override;
   void integers(std::string_view name, std::vector<std::int64_t>&, std::string_view doc, Limits) override;
+  void reals_by_name(std::string_view name, std::map<std::string, double>&, std::string_view doc,
+                     Limits) override;
   void group(std::string_view name, std::string_view doc, std::string_view shorthand,
              const std::function<void(OptionVisitor&)>& visit) override;
   bool wants(std::string_view name) override { return given(name); }

@@ -35,7 +35,7 @@ constexpr std::array<std::string_view, 16> metrics{"log_likelihood",
 constexpr std::array<std::string_view, 2> precisions{"float", "double"}, optimizers{"sgd", "adam"},
     positives{"gibbs", "mean_field"}, latent_statistics{"means", "samples"}, ais_bases{"data", "uniform"};
 constexpr std::array<std::string_view, 3> schedules{"constant", "linear", "exponential"},
-    estimators{"auto", "exact", "ais"};
+    estimators{"auto", "exact", "ais"}, gradients{"ordinary", "centred", "enhanced"};
 
 template <class Map> std::vector<std::string> keys_of(const Map& map) {
   std::vector<std::string> names;
@@ -164,6 +164,16 @@ void check_training_length(const TrainerSpec& spec, OptionReader& reader) {
     reader.error_at("updates", "trainer: updates or epochs is missing (how long to train)");
 }
 
+/// What two keys of an optimiser ask of each other; `stage` is where it stands in the section.
+void check_optimizer(const OptimizerOptions& o, const std::string& stage, OptionReader& reader) {
+  const std::string place = stage + "optimizer";
+  if (o.schedule == Schedule::exponential && o.final_lr <= 0)
+    reader.error_at(place, "trainer." + place + ".final_lr must be given, > 0, for the exponential schedule");
+  if (o.final_momentum.has_value() != o.momentum_switch.has_value())
+    reader.error_at(place + (o.final_momentum ? ".final_momentum" : ".momentum_switch"),
+                    "trainer." + place + ": final_momentum and momentum_switch come together");
+}
+
 TrainerSpec read_trainer(const Node* section, const Node* root, Diagnostics& diagnostics,
                          OptionReader& parent) {
   TrainerSpec spec;
@@ -178,14 +188,22 @@ TrainerSpec read_trainer(const Node* section, const Node* root, Diagnostics& dia
   check_training_length(spec, reader);
   if (spec.method == Method::layerwise && !spec.pretraining)
     reader.error_at("method", "trainer: layerwise needs pretraining (how long each layer learns)");
-  if (spec.optimizer.schedule == Schedule::exponential && spec.optimizer.final_lr <= 0)
-    reader.error_at("optimizer",
-                    "trainer.optimizer.final_lr must be given, > 0, for the exponential schedule");
+  check_optimizer(spec.optimizer, "", reader);
+  if (spec.pretraining) check_optimizer(spec.pretraining->optimizer, "pretraining.", reader);
+  if (spec.finetuning) check_optimizer(spec.finetuning->optimizer, "finetuning.", reader);
+  if (spec.centering && spec.gradient != GradientKind::centred)
+    reader.error_at("centering", "trainer.centering comes with trainer.gradient: centred");
   parent.resolve("trainer", reader.resolved());
   return spec;
 }
 
 } // namespace
+
+TrainerOptions TrainerSpec::options(std::uint64_t updates_in_all) const {
+  CenteringOptions offsets = centering.value_or(CenteringOptions{});
+  offsets.kind = gradient.value_or(GradientKind::ordinary);
+  return {updates_in_all, std::size_t(batch.value_or(0)), optimizer, offsets, sparsity};
+}
 
 std::span<const std::string_view> metric_names() {
   return metrics;
@@ -210,6 +228,19 @@ void visit_sampler(SamplerSpec& s, OptionVisitor& v) {
   v("sweeps", s.sweeps, "sweeps an update: the k of CD-k", between(1, 1e9));
 }
 
+namespace {
+
+void visit_momentum(OptimizerOptions& o, OptionVisitor& v) {
+  const Limits limits{0, 1, false, true};
+  v("momentum", o.momentum, "mu in m ← mu m + g, theta ← theta − lr m (sgd)", limits);
+  v("final_momentum", o.final_momentum, "mu after momentum_switch epochs (sgd)", limits);
+  v("momentum_switch", o.momentum_switch,
+    "epochs, passes over the training rows, before final_momentum takes the place of momentum (sgd)",
+    between(0, 1e9));
+}
+
+} // namespace
+
 void visit_optimizer(OptimizerOptions& o, OptionVisitor& v) {
   v("type", o.kind, "sgd with momentum, or adam", optimizers);
   v("lr", o.lr, "learning rate", above(0));
@@ -217,8 +248,7 @@ void visit_optimizer(OptimizerOptions& o, OptionVisitor& v) {
   if (o.schedule != Schedule::constant || v.describes())
     v("final_lr", o.final_lr, "learning rate at the end (linear and exponential schedules)",
       o.schedule == Schedule::exponential ? above(0) : at_least(0));
-  if (o.kind == OptimizerKind::sgd || v.describes())
-    v("momentum", o.momentum, "mu in m ← mu m + g, theta ← theta − lr m (sgd)", Limits{0, 1, false, true});
+  if (o.kind == OptimizerKind::sgd || v.describes()) visit_momentum(o, v);
   if (o.kind == OptimizerKind::adam || v.describes()) {
     v("beta1", o.beta1, "decay of the first moment (adam)", Limits{0, 1, false, true});
     v("beta2", o.beta2, "decay of the second moment (adam)", Limits{0, 1, false, true});
@@ -226,6 +256,9 @@ void visit_optimizer(OptimizerOptions& o, OptionVisitor& v) {
   }
   v("l1", o.l1, "L1 decay of weights: adds l1 · sign(theta) to the gradient", at_least(0));
   v("l2", o.l2, "L2 decay of weights: adds l2 · theta to the gradient", at_least(0));
+  v("clip", o.clip,
+    "largest norm of the gradient, all arrays together and before decay is added; a longer one is scaled",
+    above(0));
 }
 
 void PretrainingSpec::visit(OptionVisitor& v) {
@@ -250,6 +283,16 @@ void FinetuningSpec::visit(OptionVisitor& v) {
 
 namespace {
 
+/// What refers to the arrays of the whole model.
+void visit_array_rules(OptimizerOptions& o, OptionVisitor& v) {
+  v("decay", o.decay, "l2 of single arrays by their names, biases too, in place of the common one: {J: 0.0}",
+    at_least(0));
+  v("max_norm", o.max_norm,
+    "largest norm of the weights into a unit, by array and from another block; longer ones are scaled after "
+    "each update",
+    above(0));
+}
+
 void visit_stages(TrainerSpec& t, OptionVisitor& v) {
   v("pretraining", t.pretraining, "before all else, train the layers of a dbn or dbm one by one by CD");
   v("finetuning", t.finetuning, "at the end, unroll the layers into a net and train it by back-propagation");
@@ -270,13 +313,24 @@ void visit_method(Method method, TrainerSpec& t, OptionVisitor& v) {
   v("epochs", t.epochs, "number of passes over the training rows", between(0, 1e9));
   v.integer_or_word("batch", t.batch, "all", "rows an update, drawn without replacement by epoch",
                     between(1, 1e9));
-  Visited optimizer{[&](OptionVisitor& w) { visit_optimizer(t.optimizer, w); }};
+  Visited optimizer{[&](OptionVisitor& w) {
+    visit_optimizer(t.optimizer, w);
+    visit_array_rules(t.optimizer, w);
+  }};
   v("optimizer", optimizer, "how the gradient moves the parameters");
   if (method == Method::discriminative) return visit_stages(t, v);
   if (method == Method::hybrid)
     v("generative_weight", t.generative_weight,
       "factor on the gradient of cd, which is added to that of log p(label | the other visible units)",
       at_least(0));
+  if (method != Method::hybrid) {
+  v("gradient", t.gradient,
+    "ordinary (the default); centred: that of the machine whose couplings see deviations from offsets, for "
+    "the same parameters; enhanced: centred at the means of data and model of the present update",
+    std::span<const std::string_view>(gradients));
+  v("centering", t.centering, "the offsets of the centred gradient");
+  v("sparsity", t.sparsity, "a target for the mean values of latent units");
+  }
   Visited positive{[&](OptionVisitor& w) {
     w("method", t.positive.method,
       "how latents are treated that are neither independent nor at most 2^12 settings", positives);

@@ -4,8 +4,8 @@
 #include <map>
 
 #include "ebm/learning/initialise.hpp"
-#include "ebm/learning/optimizer.hpp"
 #include "ebm/learning/positive_phase.hpp"
+#include "ebm/learning/trainer.hpp"
 #include "experiments/data/preparation.hpp"
 #include "experiments/yaml/node.hpp"
 
@@ -83,11 +83,17 @@ struct TrainerSpec {
   std::optional<std::int64_t> updates, epochs;
   std::optional<std::int64_t> batch; ///< none is all rows
   OptimizerOptions optimizer;
+  // Of the trial only where they are given, as what came later must not change the identity of old trials.
+  std::optional<GradientKind> gradient;
+  std::optional<CenteringOptions> centering;
+  std::optional<SparsityOptions> sparsity;
   PositiveOptions positive;
   std::optional<PretrainingSpec> pretraining;
   std::optional<FinetuningSpec> finetuning;
   double generative_weight = 0.01;                    ///< of method hybrid
   std::int64_t burn_in = 100, draws = 1000, thin = 1; ///< of method none
+
+  TrainerOptions options(std::uint64_t updates_in_all) const;
 };
 
 enum class Metric : std::uint8_t {

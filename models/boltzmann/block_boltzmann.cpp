@@ -28,6 +28,9 @@ BlockBoltzmann<T>::BlockBoltzmann(StateSpace space, std::vector<Coupling> coupli
     array.initial = sigmas_[b].value;
     array.fixed = !sigmas_[b].learned;
     array.column_block = b;
+    const SigmaForm form = sigmas_[b].form;
+    array.coupling_power = form == SigmaForm::variance ? 2 : form == SigmaForm::deviation ? 1 : 0;
+    array.bias_power = form == SigmaForm::natural ? 0 : 2;
   }
   first_coupling_ = parameters_.size();
   for (const Coupling& k : couplings_) {
@@ -36,13 +39,11 @@ BlockBoltzmann<T>::BlockBoltzmann(StateSpace space, std::vector<Coupling> coupli
       throw InputError(
           "units of block '" + space_[k.a].name + "' cannot be coupled with each other: they are " +
           std::string(space_[k.a].unit_name()) + ", and couplings inside a block are for discrete units");
-    if (k.graph != nullptr) {
-      parameters_.add(k.name, ParameterRole::weight, {k.graph->edges().size()});
-      continue;
-    }
-    auto& array =
-        parameters_.add(k.name, ParameterRole::weight, {space_[k.a].columns(), space_[k.b].columns()});
-    array.symmetric = k.a == k.b;
+    const auto shape = k.graph != nullptr ? std::vector{k.graph->edges().size()}
+                                          : std::vector{space_[k.a].columns(), space_[k.b].columns()};
+    auto& array = parameters_.add(k.name, ParameterRole::weight, shape);
+    array.graph = k.graph;
+    array.symmetric = k.a == k.b && k.graph == nullptr;
     array.row_block = k.a;
     array.column_block = k.b;
     array.site_width = space_[k.a].width();
@@ -255,7 +256,7 @@ void BlockBoltzmann<T>::add_sigma_gradient(const State<T>& x, BlockId b, std::sp
   field->fill(T(0));
   add_fields(x, b, *field);
   const SigmaForm form = sigmas_[b].form;
-  const double field_power = form == SigmaForm::variance ? 2 : form == SigmaForm::deviation ? 1 : 0;
+  const double field_power = parameters_[sigma_array_[b]].coupling_power;
   for (std::size_t j = 0; j < space_[b].sites; ++j) {
     const auto [offset, scale, gamma] = unit(b, j);
     const double middle = form == SigmaForm::natural ? 0 : double(bias(b)(0, j));

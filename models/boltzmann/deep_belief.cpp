@@ -24,8 +24,7 @@ template <std::floating_point T> DeepBelief<T>::DeepBelief(StateSpace space) : s
   for (BlockId l = 0; l < layers(); ++l) {
     auto& array = parameters_.add("W" + std::to_string(l + 1), ParameterRole::weight,
                                   {space_[l].columns(), space_[l + 1].columns()});
-    array.row_block = l;
-    array.column_block = l + 1;
+    array.column_block = l + 1; // and no row_block: weights of a directed layer are no couplings
   }
 }
 

@@ -67,6 +67,9 @@ class MapVisitor : public OptionVisitor {
     for (std::int64_t x = 0; numbers >> x;) v.push_back(x);
     require(name, std::ranges::all_of(v, [&](std::int64_t x) { return limits.allow(double(x)); }));
   }
+  void reals_by_name(std::string_view, std::map<std::string, double>&, std::string_view, Limits) override {
+    throw std::logic_error("no data option is a mapping of numbers");
+  }
   void group(std::string_view name, std::string_view, std::string_view,
              const std::function<void(OptionVisitor&)>& visit) override {
     const std::string outer = prefix_;

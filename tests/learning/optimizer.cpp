@@ -133,4 +133,98 @@ BOOST_AUTO_TEST_CASE(arrays_of_many_pieces_move_as_single_elements_do) {
   }
 }
 
+// The gradient (3, 4) has the norm 5; of pairs that move together only one counts.
+BOOST_AUTO_TEST_CASE(a_long_gradient_is_clipped) {
+  OptimizerOptions o;
+  const auto moved = [&](double clip, bool symmetric) {
+    o.clip = clip;
+    o.l2 = 0.1; // of the weight 1: decay is not clipped
+    Parameters<double> theta = pair(1, 0), g = pair(3, 4);
+    if (symmetric) {
+      theta = Parameters<double>();
+      theta.add("J", ParameterRole::weight, {2, 2}).symmetric = true;
+      theta.add("b", ParameterRole::bias, {1});
+      g = theta;
+      g[0].value(0, 1) = g[0].value(1, 0) = 3;
+      g[1].value(0, 0) = 4;
+    }
+    const Optimizer<double> optimizer(o);
+    auto state = optimizer.init(theta);
+    optimizer.update(theta, g, 1, state);
+    return std::pair(all(theta[0].value)[symmetric ? 1 : 0], theta[1].value(0, 0));
+  };
+  BOOST_TEST(std::abs(moved(2.5, false).first - (1 - 1.5 - 0.1)) < 1e-15);
+  BOOST_TEST(std::abs(moved(2.5, false).second + 2) < 1e-15);
+  BOOST_TEST(std::abs(moved(2.5, true).first + 1.5) < 1e-15);
+  BOOST_TEST(std::abs(moved(2.5, true).second + 2) < 1e-15);
+  BOOST_TEST(moved(5.1, false).second == -4);
+}
+
+BOOST_AUTO_TEST_CASE(clipping_leaves_the_blame_where_it_belongs) {
+  OptimizerOptions o;
+  o.clip = 1;
+  const Optimizer<double> optimizer(o);
+  for (const double bad : {std::numeric_limits<double>::quiet_NaN(), ebm::infinity}) {
+    Parameters<double> theta = pair(1, 1), g = pair(1, bad);
+    auto state = optimizer.init(theta);
+    const auto names_b = [](const DivergenceError& e) {
+      return std::string(e.what()) == "the gradient of 'b' is not finite";
+    };
+    BOOST_CHECK_EXCEPTION(optimizer.update(theta, g, 0.1, state), DivergenceError, names_b);
+  }
+}
+
+// Columns (3, 4), (0.3, 0.4) and (0, 0) of the weights from block 0 into block 1.
+BOOST_AUTO_TEST_CASE(weights_into_a_unit_keep_to_a_norm) {
+  OptimizerOptions o;
+  o.max_norm = 2;
+  const Optimizer<double> optimizer(o);
+  Parameters<double> theta;
+  auto& W = theta.add("W", ParameterRole::weight, {2, 3});
+  const std::vector<double> before{3, 0.3, 0, 4, 0.4, 0}, after{1.2, 0.3, 0, 1.6, 0.4, 0};
+  std::ranges::copy(before, W.value.data());
+  W.row_block = 0;
+  W.column_block = 1;
+  auto& J = theta.add("J", ParameterRole::weight, {2, 2}); // within a block: left alone
+  J.value(0, 1) = J.value(1, 0) = 7;
+  J.symmetric = true;
+  J.row_block = J.column_block = 0;
+  Parameters<double> g = theta;
+  g.fill(0);
+  auto state = optimizer.init(theta);
+  optimizer.update(theta, g, 0.1, state);
+  for (std::size_t i = 0; i < after.size(); ++i)
+    BOOST_TEST(std::abs(theta[0].value.data()[i] - after[i]) < 1e-15);
+  BOOST_TEST(theta[1].value(0, 1) == 7);
+}
+
+BOOST_AUTO_TEST_CASE(momentum_switches_after_some_epochs) {
+  OptimizerOptions o;
+  o.final_momentum = 0.9; // from none: the sum of gradients is kept all the same
+  o.momentum_switch = 2;
+  BOOST_TEST(momentum_in(o, 1) == 0.0);
+  BOOST_TEST(momentum_in(o, 2) == 0.9);
+  const Optimizer<double> optimizer(o);
+  Parameters<double> theta = pair(0, 0);
+  auto state = optimizer.init(theta);
+  for (const std::uint64_t epoch : {0u, 1u, 2u, 3u}) {
+    Parameters<double> g = pair(1, 0);
+    optimizer.update(theta, g, 1, state, epoch);
+  }
+  // m is 1, 1, 0.9 + 1 and 0.9 · 1.9 + 1
+  BOOST_TEST(std::abs(theta[0].value(0, 0) + 1 + 1 + 1.9 + 2.71) < 1e-14);
+}
+
+BOOST_AUTO_TEST_CASE(arrays_may_have_a_decay_of_their_own) {
+  OptimizerOptions o;
+  o.l2 = 0.1;
+  o.decay = {{"W", 0}, {"b", 0.5}};
+  const Optimizer<double> optimizer(o);
+  Parameters<double> theta = pair(2, 2), g = pair(0, 0);
+  auto state = optimizer.init(theta);
+  optimizer.update(theta, g, 1, state);
+  BOOST_TEST(theta[0].value(0, 0) == 2.0);
+  BOOST_TEST(theta[1].value(0, 0) == 1.0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

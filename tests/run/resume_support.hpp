@@ -12,9 +12,9 @@ namespace ebm::tests {
 
 namespace fs = std::filesystem;
 
-/// CD, PCD and hybrid, momentum and Adam, layer-wise training and fine-tuning, decay, fresh data, both latent
-/// statistics, both positive methods, Gibbs, Metropolis and Langevin, learning and sampling. `updates` and
-/// `draws` set its length.
+/// CD, PCD and hybrid, momentum and Adam, learning aids, layer-wise training and fine-tuning, decay, fresh
+/// data, both latent statistics, both positive methods, Gibbs, Metropolis and Langevin, learning and
+/// sampling. `updates` and `draws` set its length.
 inline std::string every_state_yaml(int updates, int draws) {
   const std::string u = std::to_string(updates), d = std::to_string(draws);
   return R"(ebm: 1
@@ -33,6 +33,9 @@ sweep:
       adam: {trainer.method: pcd, trainer.optimizer: {type: adam, lr: 0.01}}
       decay: {trainer.optimizer: {type: sgd, lr: 0.1, schedule: linear, final_lr: 0.01}, precision: double}
       counts: {trainer.method: pcd, trainer.latents: samples}
+      aids: {trainer.gradient: centred, trainer.centering.decay: 0.9, trainer.sparsity: {cost: 0.5},
+             trainer.optimizer: {type: sgd, lr: 0.05, momentum: 0.5, final_momentum: 0.9, momentum_switch: 3,
+                                 clip: 0.5, max_norm: 1.5, decay: {W: 0.01}}}
       exact: {trainer.method: exact}
       hybrid: {data: {type: teacher, rows: 150, model: {type: classification_rbm, visible: 6, classes: 3, hidden: 3}},
                model: {type: classification_rbm, classes: 3, hidden: 4, init: {weights: {normal: 0.8}}},
