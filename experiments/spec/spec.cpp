@@ -324,12 +324,12 @@ void visit_method(Method method, TrainerSpec& t, OptionVisitor& v) {
       "factor on the gradient of cd, which is added to that of log p(label | the other visible units)",
       at_least(0));
   if (method != Method::hybrid) {
-  v("gradient", t.gradient,
-    "ordinary (the default); centred: that of the machine whose couplings see deviations from offsets, for "
-    "the same parameters; enhanced: centred at the means of data and model of the present update",
-    std::span<const std::string_view>(gradients));
-  v("centering", t.centering, "the offsets of the centred gradient");
-  v("sparsity", t.sparsity, "a target for the mean values of latent units");
+    v("gradient", t.gradient,
+      "ordinary (the default); centred: that of the machine whose couplings see deviations from offsets, for "
+      "the same parameters; enhanced: centred at the means of data and model of the present update",
+      std::span<const std::string_view>(gradients));
+    v("centering", t.centering, "the offsets of the centred gradient");
+    v("sparsity", t.sparsity, "a target for the mean values of latent units");
   }
   Visited positive{[&](OptionVisitor& w) {
     w("method", t.positive.method,

@@ -26,9 +26,9 @@ struct BlockOptions {
   std::size_t size = 0;
   std::optional<UnitKind> units;
   std::uint32_t q = 2;
-  std::optional<std::uint32_t> n;
-  std::optional<TaggedNumber> sigma;
-  std::optional<SigmaForm> form;
+  std::optional<std::uint32_t> n{};
+  std::optional<TaggedNumber> sigma{};
+  std::optional<SigmaForm> form{};
   std::size_t smallest = 0; ///< number of units
   void visit(OptionVisitor& v);
   Block block(std::string name, UnitKind model_units, Role role) const;
