@@ -25,6 +25,7 @@ constexpr std::array row_metrics{Metric::log_likelihood,       Metric::elbo,
                                  Metric::classification_error, Metric::conditional_log_likelihood};
 /// The epoch whose binarisation evaluation uses: no training run gets there.
 constexpr std::uint64_t evaluation_epoch = std::uint64_t(1) << 40;
+constexpr std::uint64_t recall_key = 0x7265636c6cu;
 
 bool contains(const EvaluationSpec& spec, Metric m) {
   return std::ranges::find(spec.metrics, m) != spec.metrics.end();
@@ -214,8 +215,7 @@ auto Evaluator<T>::partition_of(const AnyEnergy<T>& e, const Batch<T>* rows, std
 template <std::floating_point T>
 Recall Evaluator<T>::recalled(const AnyEnergy<T>& e, const Batch<T>& rows) const {
   const RecallSpec o = spec_.recall.value_or(RecallSpec{});
-  return recall(e, Rows<T>{&rows, {}}, {o.corruption, std::uint64_t(o.sweeps)},
-                draws_.derived(2 * std::uint64_t(Metric::recall)));
+  return recall(e, Rows<T>{&rows, {}}, {o.corruption, std::uint64_t(o.sweeps)}, draws_.derived(recall_key));
 }
 
 template <std::floating_point T>

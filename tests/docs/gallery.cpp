@@ -39,7 +39,7 @@ BOOST_AUTO_TEST_SUITE(gallery_files)
 BOOST_AUTO_TEST_CASE(check_finds_no_errors) {
   const TemporaryFolder folder;
   const auto files = gallery();
-  BOOST_TEST(files.size() >= 12u);
+  BOOST_TEST(files.size() >= 16u);
   for (const fs::path& file : files) {
     std::vector<std::string> command{"check", file.string(), "output.dir=" + folder.path().string()};
     const auto need = std::ranges::find(needs, file.filename().string(), &Needs::file);

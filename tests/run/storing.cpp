@@ -15,7 +15,7 @@ namespace {
 
 const std::string experiment = R"(ebm: 1
 name: memory
-data: {type: random_patterns, rows: 4, columns: 60}
+data: {type: random_patterns, rows: 3, columns: 200}
 model: {type: hopfield}
 trainer: {method: hebbian}
 evaluation: {metrics: [recall], recall: {corruption: 0.2}}
@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(a_trial_has_the_files_of_any_other) {
     BOOST_TEST(metrics.starts_with("update,epoch,acceptance,recall.overlap,recall.stable\n0,0,,"), metrics);
     BOOST_TEST(metrics.find("\n0,0,,1") == std::string::npos, metrics); // nothing is stored yet
     BOOST_TEST(metrics.ends_with("\n1,1,,1,1\n"), metrics);
-    BOOST_TEST(read_npz(trial / "params.npz").at("visible_bias").values == std::vector<double>(60, 0.0));
+    BOOST_TEST(read_npz(trial / "params.npz").at("visible_bias").values == std::vector<double>(200, 0.0));
     for (const char* name : {"config.yaml", "status.json", "timing.csv"})
       BOOST_TEST(fs::exists(trial / name));
   }
