@@ -233,7 +233,7 @@ std::vector<double> Evaluator<T>::row_values(Metric m, const AnyEnergy<T>& e, co
   case Metric::elbo: {
     std::vector<double> bounds = supports(e, Capability::top)
                                      ? recognition_bounds(e, rows, draws, update)
-                                     : mean_field_bounds(e, rows, {std::size_t(spec_.mean_field_sweeps), 0});
+                                     : mean_field_bounds(e, rows, {std::size_t(spec_.mean_field.value_or(MeanFieldSpec{}).sweeps), 0});
     for (double& v : bounds) v -= log_z;
     return bounds;
   }

@@ -353,6 +353,10 @@ void RecallSpec::visit(OptionVisitor& v) {
     between(1, 1e9));
 }
 
+void MeanFieldSpec::visit(OptionVisitor& v) {
+  v("sweeps", sweeps, "sweeps over the latent blocks", between(1, 1e6));
+}
+
 void visit_evaluation(EvaluationSpec& e, OptionVisitor& v) {
   v("every", e.every, "evaluate each time so many updates are made, and before the first", between(1, 1e12));
   v("every_epochs", e.every_epochs, "the same, counted in epochs", between(1, 1e9));
@@ -369,10 +373,7 @@ void visit_evaluation(EvaluationSpec& e, OptionVisitor& v) {
     w("base", e.ais_base, "independent units with the data's means, or uniform ones", ais_bases);
   }};
   v("ais", ais, "annealed importance sampling");
-  Visited mean_field{[&](OptionVisitor& w) {
-    w("sweeps", e.mean_field_sweeps, "sweeps over the latent blocks", between(1, 1e6));
-  }};
-  v("mean_field", mean_field, "of elbo, the lower bound on the log-likelihood");
+  v("mean_field", e.mean_field, "of elbo, the lower bound on the log-likelihood");
   v("recall", e.recall, "how training rows with errors are recalled");
 }
 

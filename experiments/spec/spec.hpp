@@ -124,6 +124,12 @@ struct RecallSpec {
   void visit(OptionVisitor& v);
 };
 
+/// Of elbo.
+struct MeanFieldSpec {
+  std::int64_t sweeps = 30;
+  void visit(OptionVisitor& v);
+};
+
 struct EvaluationSpec {
   std::optional<std::int64_t> every, every_epochs;
   std::vector<std::int64_t> at;
@@ -131,7 +137,7 @@ struct EvaluationSpec {
   PartitionEstimator estimator = PartitionEstimator::automatic;
   std::int64_t ais_chains = 100, ais_temperatures = 1000, ais_sweeps = 1;
   AisBase ais_base = AisBase::data;
-  std::int64_t mean_field_sweeps = 30;
+  std::optional<MeanFieldSpec> mean_field;
   std::optional<RecallSpec> recall;
 };
 
