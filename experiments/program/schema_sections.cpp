@@ -199,7 +199,8 @@ std::string definition(Form form, const std::string& section) {
 void add_dotted_keys(const std::string& place, const Schema& s, DottedKeys& keys) {
   if (s.contains("anyOf"))
     for (const Schema& part : s["anyOf"]) add_dotted_keys(place, part, keys);
-  if (!s.contains("properties") || place.ends_with(".init")) return;
+  const bool one_of_tags = s.contains("maxProperties"); // {fixed: 0.5} is a value, not a place
+  if (!s.contains("properties") || one_of_tags || place.ends_with(".init")) return;
   for (const auto& [name, value] : s["properties"].items()) {
     const std::string key = place + "." + name;
     const auto [at, fresh] = keys.try_emplace(key, value);

@@ -100,7 +100,10 @@ std::string belongs_elsewhere(const std::string& path, const std::string& key) {
   for (const auto& [dotted, legal] : legal_keys()) {
     const auto [parent, leaf] = parent_and_leaf(dotted);
     leaves.push_back(leaf);
-    if (leaf == key && !parent.starts_with("data.model"))
+    // Stages have optimisers of their own; who misplaces a key means the trainer's.
+    const bool repeated = parent.starts_with("data.model") || parent.starts_with("trainer.pretraining.") ||
+        parent.starts_with("trainer.finetuning.");
+    if (leaf == key && !repeated)
       places.push_back(parent.empty() ? "at the top level" : "under " + parent);
   }
   for (const Topic& t : topics())

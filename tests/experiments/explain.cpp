@@ -71,7 +71,8 @@ BOOST_AUTO_TEST_CASE(sections_keys_and_words) {
   BOOST_TEST(explain("trainer.optimizer.lr").starts_with("trainer.optimizer.lr (trainer.cd, "));
   BOOST_TEST(
       has(explain("trainer.optimizer.lr"), ")\n  lr: number, > 0 (default 0.01)\n      learning rate\n"));
-  BOOST_TEST(explain("lr") == explain("trainer.optimizer.lr"));
+  // Stages have optimisers of their own: each place is explained.
+  BOOST_TEST(explain("lr").find(explain("trainer.optimizer.lr")) != std::string::npos);
   BOOST_TEST(explain("rbm") == explain("model.rbm"));
   BOOST_TEST(has(explain("sampler.gibbs.scan"), "scan: systematic | random"));
   BOOST_TEST(has(explain("log_likelihood"), "in nats"));
