@@ -49,6 +49,20 @@ std::pair<std::string, std::string> parent_and_leaf(const std::string& key) {
                                   : std::pair{key.substr(0, dot), key.substr(dot + 1)};
 }
 
+/// Stages have optimisers of their own, and data a model: who misspells or misplaces a key means the trial's.
+bool is_repeated(std::string_view key) {
+  return key.starts_with("data.model.") || key.starts_with("trainer.pretraining.") ||
+         key.starts_with("trainer.finetuning.");
+}
+
+/// Dotted legal keys, those that repeat others last.
+std::vector<std::string> keys_by_preference() {
+  std::vector<std::string> keys;
+  for (const auto& [dotted, legal] : legal_keys()) keys.push_back(dotted);
+  std::ranges::stable_partition(keys, [](const std::string& key) { return !is_repeated(key); });
+  return keys;
+}
+
 /// Array names are the model's, and known only once it is built.
 bool names_an_array(const std::string& key) {
   return key.starts_with("model.init.") || key.starts_with("data.model.init.") ||
@@ -97,13 +111,11 @@ std::string belongs_elsewhere(const std::string& path, const std::string& key) {
                : "; it comes with another choice: " + legal.doc;
   }
   std::vector<std::string> places, leaves;
-  for (const auto& [dotted, legal] : legal_keys()) {
+  const std::vector<std::string> keys = keys_by_preference();
+  for (const std::string& dotted : keys) {
     const auto [parent, leaf] = parent_and_leaf(dotted);
     leaves.push_back(leaf);
-    // Stages have optimisers of their own; who misplaces a key means the trainer's.
-    const bool repeated = parent.starts_with("data.model") || parent.starts_with("trainer.pretraining.") ||
-        parent.starts_with("trainer.finetuning.");
-    if (leaf == key && !repeated)
+    if (leaf == key && !is_repeated(dotted))
       places.push_back(parent.empty() ? "at the top level" : "under " + parent);
   }
   for (const Topic& t : topics())
@@ -114,7 +126,7 @@ std::string belongs_elsewhere(const std::string& path, const std::string& key) {
   if (places.size() > 3) places.resize(3);
   if (!places.empty()) return fmt::format("; it belongs {}", fmt::join(places, " or "));
   if (const auto near = nearest(key, leaves))
-    for (const auto& [dotted, legal] : legal_keys())
+    for (const std::string& dotted : keys)
       if (const auto [parent, leaf] = parent_and_leaf(dotted); leaf == *near && !parent.empty())
         return fmt::format(", did you mean '{}' under {}?", leaf, parent);
   return "";
@@ -126,16 +138,13 @@ std::optional<std::string> unknown_dotted_key(const std::string& key) {
     return "a dotted key such as trainer.optimizer.lr is needed, got " + describe(Node::make_scalar(key, {}));
   if (legal_keys().contains(key) || names_an_array(key)) return std::nullopt;
   // A key that skips a level comes before one that is spelt like it: trainer.lr.
-  std::vector<std::string> keys;
-  std::string skipped;
-  for (const auto& [dotted, legal] : legal_keys()) {
-    keys.push_back(dotted);
-    if (dotted != parts.back() && parent_and_leaf(dotted).second == parts.back() &&
-        (parts.size() == 1 || dotted.starts_with(parts[0] + ".")))
-      skipped = dotted;
-  }
+  const std::vector<std::string> keys = keys_by_preference();
+  const auto skipped = std::ranges::find_if(keys, [&](const std::string& dotted) {
+    return dotted != parts.back() && parent_and_leaf(dotted).second == parts.back() &&
+           (parts.size() == 1 || dotted.starts_with(parts[0] + "."));
+  });
   return "unknown key '" + key + "'" +
-         (skipped.empty() ? did_you_mean(key, keys) : ", did you mean '" + skipped + "'?");
+         (skipped == keys.end() ? did_you_mean(key, keys) : ", did you mean '" + *skipped + "'?");
 }
 
 Node assign(const Node& tree, const std::string& key, const Node& value, const Origin& key_origin) {

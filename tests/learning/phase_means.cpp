@@ -63,9 +63,10 @@ BOOST_AUTO_TEST_CASE(their_difference_is_the_gradient_of_the_biases) {
         gradient.fill(0);
         PhaseMeans means;
         g.estimate(e, Rows<double>{&rows, {}}, state, draws, gradient, &means);
+        if (means.model.empty()) continue; // a closed form
         for (BlockId b = 0; b < e.space().size(); ++b) {
           const BlockArrays arrays = arrays_of(e.parameters(), b);
-          if (!arrays.bias) continue;
+          if (!arrays.bias || e.parameters()[*arrays.bias].fixed) continue;
           std::vector<double> expected(e.space()[b].columns());
           for (std::size_t j = 0; j < expected.size(); ++j) {
             const ColumnScale s = column_scale(e.parameters(), arrays, j);
