@@ -28,7 +28,8 @@ template <class T> class Training final : public TrialWork {
   Training(const TrialSpec& spec, std::int64_t replicate, Session& session)
       : setup_(spec, replicate, session), pictured_(replicate == session.pictured_replicate),
         rows_(setup_.data->train.shape(0)), per_epoch_(updates_per_epoch(rows_, batch_rows(spec.trainer))),
-        updates_(planned_updates(spec.trainer, rows_)) {
+        updates_(planned_updates(spec.trainer, rows_)),
+        stage_(spec.trainer.pretraining ? Stage::layers : Stage::joint) {
     if (spec.trainer.pretraining)
       pretraining_.emplace(*spec.trainer.pretraining, setup_.energy, setup_.data->train,
                            setup_.draws.derived(pretraining_key));
@@ -186,7 +187,7 @@ template <class T> class Training final : public TrialWork {
   std::uint64_t drawn_epoch_ = ~std::uint64_t(0);
   std::size_t rows_;
   std::uint64_t per_epoch_, updates_;
-  Stage stage_ = Stage::layers;
+  Stage stage_;
   std::optional<Pretraining<T>> pretraining_;
   std::optional<Trainer<T>> trainer_;
   TrainerState<T> state_;
