@@ -231,9 +231,10 @@ std::vector<double> Evaluator<T>::row_values(Metric m, const AnyEnergy<T>& e, co
   case Metric::reconstruction_error:
     return reconstruction_errors(e, rows, draws, update);
   case Metric::elbo: {
-    std::vector<double> bounds = supports(e, Capability::top)
-                                     ? recognition_bounds(e, rows, draws, update)
-                                     : mean_field_bounds(e, rows, {std::size_t(spec_.mean_field.value_or(MeanFieldSpec{}).sweeps), 0});
+    std::vector<double> bounds =
+        supports(e, Capability::top)
+            ? recognition_bounds(e, rows, draws, update)
+            : mean_field_bounds(e, rows, {std::size_t(spec_.mean_field.value_or(MeanFieldSpec{}).sweeps), 0});
     for (double& v : bounds) v -= log_z;
     return bounds;
   }

@@ -47,12 +47,12 @@ sweep:
                    trainer.positive: {method: mean_field, sweeps: 3}, evaluation.metrics: []}
       stages: {model: {type: dbm, hidden: [3, 2], init: {weights: {normal: 0.5}}}, trainer.method: pcd, data.validation: 0.2,
                trainer.pretraining: {epochs: 2, batch: 70, optimizer: {type: sgd, lr: 0.1, momentum: 0.5}},
-               trainer.finetuning: {task: reconstruction, epochs: 3, patience: 1, batch: 70, optimizer: {type: adam, lr: 0.01}},
+               trainer.finetuning: {task: reconstruction, epochs: 5, patience: 1, batch: 70, optimizer: {type: adam, lr: 20.0}},
                evaluation.metrics: [elbo, log_likelihood]}
       layerwise: {model: {type: dbn, hidden: [3, 2], init: {weights: {normal: 0.5}}}, sampler: {type: ancestral, chains: 70},
                   trainer: {method: layerwise, pretraining: {epochs: 3, batch: 70}, finetuning: {task: reconstruction, epochs: 2, batch: 70}},
                   evaluation.metrics: [elbo]}
-      ancestral: {model: {type: dbn, visible: 6, hidden: [3, 2], init: {weights: {normal: 0.5}}},
+      ancestral: {model: {type: dbn, visible: 6, hidden: [3, 2], init: {weights: {normal: 4.0}}},
                   sampler: {type: ancestral, chains: 70}, evaluation.metrics: [],
                   trainer: {method: none, burn_in: 150, thin: 2, draws: )" +
          d + R"(}}
