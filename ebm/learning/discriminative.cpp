@@ -47,6 +47,15 @@ std::optional<std::string> Discriminative<T>::check(const AnyEnergy<T>& e) const
 }
 
 template <std::floating_point T>
+const TargetLaw<T>& Discriminative<T>::law_of(const AnyEnergy<T>& e, state_type& state) const {
+  if (state.law)
+    state.law->follow(e);
+  else
+    state.law.emplace(e, blocks(e.space()));
+  return *state.law;
+}
+
+template <std::floating_point T>
 void Discriminative<T>::begin(const AnyEnergy<T>& e, const Rows<T>& batch, parallel::Range rows,
                               const TargetLaw<T>& law, Item& item) const {
   resize(e.space(), rows.count, item.data);
@@ -59,7 +68,7 @@ void Discriminative<T>::begin(const AnyEnergy<T>& e, const Rows<T>& batch, paral
 template <std::floating_point T>
 void Discriminative<T>::add_enumerated(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
                                        Parameters<T>& g) const {
-  const TargetLaw<T> law(e, blocks(e.space()));
+  const TargetLaw<T>& law = law_of(e, state);
   const derive::Enumeration plan = derive::latent_enumeration(e);
   const parallel::WorkItems rows(batch.size());
   if (state.items.size() < rows.size()) state.items.resize(rows.size());
@@ -68,7 +77,8 @@ void Discriminative<T>::add_enumerated(const AnyEnergy<T>& e, const Rows<T>& bat
     begin(e, batch, rows[i], law, item);
     zero_like(e, item.gradient);
     const std::size_t n = rows[i].count;
-    std::vector<double> whole(n), part(n), weights(n);
+    std::vector<double>&whole = item.whole, &part = item.part, &weights = item.weights;
+    for (std::vector<double>* v : {&whole, &part, &weights}) v->resize(n);
     for (std::size_t s = 0; s < law.settings(); ++s) {
       law.set(s, item.data);
       derive::free_energy(e, item.data, whole);
@@ -129,7 +139,7 @@ void Discriminative<T>::add_pairs(const AnyEnergy<T>& e, const TargetLaw<T>& law
   const BlockId target = blocks(e.space())[0], latent = *law.shifted_latent();
   const std::size_t settings = law.settings(), n = state.statistics.chains() / 2;
   const parallel::WorkItems rows(n);
-  state.pairs = State<T>(e.space(), 2 * settings);
+  resize(e.space(), 2 * settings, state.pairs);
   state.weights.assign(2 * settings, 0.0);
   Batch<T>& latents = state.pairs.values(latent);
   latents.fill(T(0));
@@ -181,7 +191,7 @@ template <std::floating_point T>
 StepInfo Discriminative<T>::estimate(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
                                      const random::Draws&, Parameters<T>& g, PhaseMeans* means) const {
   if (means != nullptr) *means = {};
-  const TargetLaw<T> law(e, blocks(e.space()));
+  const TargetLaw<T>& law = law_of(e, state);
   if (law.shifted_latent())
     add_by_means(e, batch, law, state, g);
   else

@@ -23,9 +23,11 @@ template <std::floating_point T> class Discriminative {
     std::vector<std::size_t> own; ///< setting of each row
     Batch<T> pair_sums;           ///< latents of `pairs`, summed over the item's rows
     std::vector<double> pair_weights;
-    Parameters<T> gradient; ///< of rows whose settings are enumerated one by one
+    std::vector<double> whole, part, weights; ///< of rows whose settings are enumerated one by one
+    Parameters<T> gradient;                   ///< of rows whose settings are enumerated one by one
   };
   struct state_type { ///< scratch alone
+    std::optional<TargetLaw<T>> law;
     std::vector<Item> items;
     State<T> statistics; ///< the rows themselves, then their means
     State<T> pairs;      ///< each setting with the latents of its rows, then with those expected
@@ -52,6 +54,8 @@ template <std::floating_point T> class Discriminative {
   BlockList blocks(const StateSpace& space) const;
   void begin(const AnyEnergy<T>& e, const Rows<T>& batch, parallel::Range rows, const TargetLaw<T>& law,
              Item& item) const;
+  /// That of the state, at the present parameters.
+  const TargetLaw<T>& law_of(const AnyEnergy<T>& e, state_type& state) const;
   void add_by_means(const AnyEnergy<T>& e, const Rows<T>& batch, const TargetLaw<T>& law, state_type& state,
                     Parameters<T>& g) const;
   void sum_settings(const AnyEnergy<T>& e, parallel::Range rows, const TargetLaw<T>& law, Item& item,

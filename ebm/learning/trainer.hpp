@@ -98,6 +98,9 @@ template <std::floating_point T> class Trainer {
     const bool with_means = sparsity_.has_value() || centering_.active();
     s.gradient.fill(T(0));
     s.info += estimator_.estimate(e, batch, s.estimator, draws, s.gradient, with_means ? &s.means : nullptr);
+    if (with_means && s.means.data.empty())
+      throw CapabilityError("sparsity targets and centred gradients need the means of the data's side, and "
+                            "this estimator tells none");
     if (sparsity_) sparsity_->add_to(s.gradient, e, s.means.data, s.sparsity);
     if (!centering_.active()) return;
     centering_.move_offsets(s.means, s.centering);

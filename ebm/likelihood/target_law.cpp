@@ -35,15 +35,18 @@ TargetLaw<T>::TargetLaw(const AnyEnergy<T>& e, const BlockList& targets) : e_(&e
   if (const auto why = check(e, targets)) throw CapabilityError(*why);
   settings_ = std::size_t(std::llround(std::exp2(e.space().log2_states(targets))));
   latent_ = latent_of_shifts(e, targets);
-  if (latent_) read_shifts();
+  if (!latent_) return;
+  all_settings_ = State<T>(e.space(), settings_);
+  for (std::size_t s = 0; s < settings_; ++s) write(s, all_settings_, s);
+  for (BlockId b = 0; b < e.space().size(); ++b) all_settings_.find_bits(b);
+  shifts_ = make_batch<T>(settings_, e.space()[*latent_].natural_columns());
+  follow(e);
 }
 
-template <std::floating_point T> void TargetLaw<T>::read_shifts() {
-  State<T> x(e_->space(), settings_);
-  for (std::size_t s = 0; s < settings_; ++s) write(s, x, s);
-  for (BlockId b = 0; b < e_->space().size(); ++b) x.find_bits(b);
-  shifts_ = make_batch<T>(settings_, e_->space()[*latent_].natural_columns());
-  e_->block_natural(x, *latent_, shifts_);
+template <std::floating_point T> void TargetLaw<T>::follow(const AnyEnergy<T>& e) {
+  e_ = &e;
+  if (!latent_) return;
+  e.block_natural(all_settings_, *latent_, shifts_);
   for (std::size_t s = settings_; s-- > 0;)
     for (std::size_t j = 0; j < shifts_.shape(1); ++j) shifts_(s, j) -= shifts_(0, j);
 }

@@ -24,6 +24,8 @@ template <std::floating_point T> class TargetLaw {
 
   /// Throws CapabilityError where `check` has a reason.
   TargetLaw(const AnyEnergy<T>& e, const BlockList& targets);
+  /// Takes the present parameters of e, the energy it was made for or one of the same form.
+  void follow(const AnyEnergy<T>& e);
   /// Why there is no such law for these targets, in words, or nothing.
   static std::optional<std::string> check(const AnyEnergy<T>& e, const BlockList& targets);
 
@@ -44,12 +46,12 @@ template <std::floating_point T> class TargetLaw {
   void shift(std::size_t setting, Scratch& scratch) const;
 
  private:
-  void read_shifts();
   const AnyEnergy<T>* e_;
   BlockList targets_;
   std::size_t settings_ = 0;
   std::optional<BlockId> latent_;
-  Batch<T> shifts_; ///< [settings, natural columns of the latent]
+  State<T> all_settings_; ///< of the targets, a chain each; the rest is 0
+  Batch<T> shifts_;       ///< [settings, natural columns of the latent]
 };
 
 /// The visible block `label` of one categorical site, if there is one.

@@ -34,12 +34,17 @@ UNSEEN = {
                                     " classification-columns.yaml classification-no-labels.yaml"
                                     " classification-one-class.yaml classification-too-many-classes.yaml"
                                     " primary-no-column.yaml shifts-no-image.yaml",
-    "which arrays the built model has": "data-mean-of-hidden.yaml unknown-init-array.yaml",
-    "what the built model can do": "capabilities-in-sweep.yaml classification-of-an-rbm.yaml gibbs-on-real.yaml"
-                                     " langevin-on-discrete.yaml",
-    "states to sum, or memory": "exact-evaluation-too-large.yaml exact-too-large.yaml size-memory.yaml"
-                                " teacher-rows.yaml teacher-too-large.yaml",
-    "a product of lengths": "grid-too-large.yaml seeds-and-settings-too-many.yaml",
+    "which arrays and blocks the built model has":
+        "data-mean-of-hidden.yaml decay-unknown-array.yaml max-norm-without-weights.yaml sparsity-target.yaml"
+        " sparsity-without-latents.yaml unknown-init-array.yaml",
+    "what the built model can do": "capabilities-in-sweep.yaml centred-mixture.yaml classification-of-an-rbm.yaml"
+                                   " gibbs-on-real.yaml langevin-on-discrete.yaml recall-of-latents.yaml"
+                                   " storing-model.yaml",
+    "linear algebra": "storing-dependent.yaml",
+    "states to sum, or memory": "exact-evaluation-too-large.yaml exact-too-large.yaml hopfield-memory.yaml"
+                                " size-memory.yaml teacher-rows.yaml teacher-too-large.yaml",
+    "a product of lengths": "grid-too-large.yaml random-patterns-large.yaml seeds-and-settings-too-many.yaml",
+    "a key that asks for one next to it": "centering-of-ordinary.yaml momentum-of-a-stage.yaml momentum-switch-alone.yaml",
     "values or lengths of one part of a sweep against another's":
         "baseline-none.yaml baseline-two.yaml exclude-everything.yaml key-set-twice.yaml same-settings.yaml"
         " zip-unequal.yaml",
