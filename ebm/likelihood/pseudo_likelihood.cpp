@@ -53,6 +53,15 @@ void add_site_log_probability(const AnyEnergy<T>& e, State<T>& x, BlockId b, std
   }
 }
 
+/// One visible site for each chain of a work item, the numbers of blocks counted on.
+std::vector<std::uint32_t> chosen_sites(const StateSpace& space, const random::Draws& draws,
+                                        std::uint64_t sweep, std::size_t first_row, std::size_t n) {
+  std::vector<std::uint32_t> chosen(n);
+  draws.choices({random::Stream::evaluation, sweep, std::uint32_t(first_row), 0}, 0,
+                std::uint32_t(visible_sites(space)), chosen);
+  return chosen;
+}
+
 } // namespace
 
 template <std::floating_point T>
@@ -106,9 +115,7 @@ std::vector<double> stochastic_pseudo_likelihoods(const AnyEnergy<T>& e, const R
   const StateSpace& space = e.space();
   const std::size_t total = visible_sites(space);
   return map_rows(e, data, [&](std::size_t first, State<T>& x, std::span<double> out) {
-    std::vector<std::uint32_t> chosen(x.chains());
-    draws.choices({random::Stream::evaluation, sweep, std::uint32_t(first), 0}, 0, std::uint32_t(total),
-                  chosen);
+    const std::vector<std::uint32_t> chosen = chosen_sites(space, draws, sweep, first, x.chains());
     std::uint32_t offset = 0;
     for (BlockId b = 0; b < space.size(); ++b) {
       if (space[b].latent()) continue;
@@ -121,6 +128,38 @@ std::vector<double> stochastic_pseudo_likelihoods(const AnyEnergy<T>& e, const R
       add_site_log_probability(e, x, b, sites, double(total), wanted, out);
       offset += std::uint32_t(space[b].sites);
     }
+  });
+}
+
+template <std::floating_point T>
+std::optional<std::string> check_flip_pseudo_likelihood(const AnyEnergy<T>& e) {
+  for (const Block& b : e.space().blocks())
+    if (!b.latent() && !two_values(b))
+      return "flip_pseudo_likelihood needs visible units of two values, and block '" + b.name + "' holds " +
+             std::string(b.unit_name()) + " units";
+  return check_pseudo_likelihood(e);
+}
+
+template <std::floating_point T>
+std::vector<double> flip_pseudo_likelihoods(const AnyEnergy<T>& e, const Rows<T>& data,
+                                            const random::Draws& draws, std::uint64_t sweep) {
+  const StateSpace& space = e.space();
+  const double total = double(visible_sites(space));
+  return map_rows(e, data, [&](std::size_t first, State<T>& x, std::span<double> out) {
+    const std::vector<std::uint32_t> chosen = chosen_sites(space, draws, sweep, first, x.chains());
+    std::vector<double> own(x.chains());
+    derive::free_energy(e, x, own);
+    std::uint32_t offset = 0;
+    for (BlockId b = 0; b < space.size(); ++b) {
+      if (space[b].latent()) continue;
+      const auto [low, high] = *two_values(space[b]);
+      for (std::size_t c = 0; c < x.chains(); ++c)
+        if (const std::uint32_t j = chosen[c] - offset; chosen[c] >= offset && j < space[b].sites)
+          x.values(b)(c, j) = T(low + high) - x[b](c, j);
+      offset += std::uint32_t(space[b].sites);
+    }
+    derive::free_energy(e, x, out);
+    for (std::size_t c = 0; c < out.size(); ++c) out[c] = total * -softplus(own[c] - out[c]);
   });
 }
 
@@ -165,6 +204,9 @@ std::vector<double> reconstruction_errors(const AnyEnergy<T>& e, const Rows<T>& 
                                                                 const random::Draws&, std::uint64_t);        \
   template std::vector<double> reconstruction_errors<T>(const AnyEnergy<T>&, const Rows<T>&,                 \
                                                         const random::Draws&, std::uint64_t);                \
+  template std::vector<double> flip_pseudo_likelihoods<T>(const AnyEnergy<T>&, const Rows<T>&,               \
+                                                          const random::Draws&, std::uint64_t);              \
+  template std::optional<std::string> check_flip_pseudo_likelihood<T>(const AnyEnergy<T>&);                  \
   template std::optional<std::string> check_pseudo_likelihood<T>(const AnyEnergy<T>&);                       \
   template std::optional<std::string> check_reconstruction<T>(const AnyEnergy<T>&);
 EBM_INSTANTIATE(float)

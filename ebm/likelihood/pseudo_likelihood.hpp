@@ -24,6 +24,14 @@ template <std::floating_point T>
 std::vector<double> stochastic_pseudo_likelihoods(const AnyEnergy<T>& e, const Rows<T>& data,
                                                   const random::Draws& draws, std::uint64_t sweep);
 
+/// sites × log σ(F(x with one site flipped) − F(x)) for the same site a row: v becomes 1 − v, a spin −v. That
+/// of stochastic_pseudo_likelihoods where rows hold two values; on values between them it is scikit-learn's
+/// BernoulliRBM.score_samples, which takes them as they are instead of as probabilities. Visible units of two
+/// values only.
+template <std::floating_point T>
+std::vector<double> flip_pseudo_likelihoods(const AnyEnergy<T>& e, const Rows<T>& data,
+                                            const random::Draws& draws, std::uint64_t sweep);
+
 /// Mean over the columns of the squared difference between a row and the mean visible given a draw of the
 /// hidden block, for each row. Needs visible blocks and one latent block that are independent given the rest.
 template <std::floating_point T>
@@ -32,6 +40,8 @@ std::vector<double> reconstruction_errors(const AnyEnergy<T>& e, const Rows<T>& 
 
 /// Why a quantity is not available for this energy, in words, or nothing.
 template <std::floating_point T> std::optional<std::string> check_pseudo_likelihood(const AnyEnergy<T>& e);
+template <std::floating_point T>
+std::optional<std::string> check_flip_pseudo_likelihood(const AnyEnergy<T>& e);
 template <std::floating_point T> std::optional<std::string> check_reconstruction(const AnyEnergy<T>& e);
 
 } // namespace ebm

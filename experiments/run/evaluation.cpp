@@ -19,10 +19,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array row_metrics{Metric::log_likelihood,       Metric::elbo,
-                                 Metric::pseudo_likelihood,    Metric::stochastic_pseudo_likelihood,
-                                 Metric::reconstruction_error, Metric::free_energy,
-                                 Metric::classification_error, Metric::conditional_log_likelihood};
+constexpr std::array row_metrics{Metric::log_likelihood,        Metric::elbo,
+                                 Metric::pseudo_likelihood,     Metric::stochastic_pseudo_likelihood,
+                                 Metric::reconstruction_error,  Metric::free_energy,
+                                 Metric::classification_error,  Metric::conditional_log_likelihood,
+                                 Metric::flip_pseudo_likelihood};
 /// The epoch whose binarisation evaluation uses: no training run gets there.
 constexpr std::uint64_t evaluation_epoch = std::uint64_t(1) << 40;
 constexpr std::uint64_t recall_key = 0x7265636c6cu;
@@ -109,8 +110,9 @@ std::vector<std::string> check_evaluation(const TrialSpec& spec, const AnyEnergy
   };
   for (const Metric m : spec.evaluation.metrics) {
     const std::string name(metric_names()[std::size_t(m)]);
-    if (data == nullptr && (std::ranges::find(row_metrics, m) != row_metrics.end() ||
-                            m == Metric::free_energy_gap || m == Metric::gradient || m == Metric::recall))
+    if (data == nullptr &&
+        (std::ranges::find(row_metrics, m) != row_metrics.end() || m == Metric::free_energy_gap ||
+         m == Metric::gradient || m == Metric::recall || m == Metric::probe_accuracy))
       add("evaluation.metrics: " + name + " needs data");
     if (m == Metric::log_likelihood || m == Metric::log_partition || m == Metric::elbo)
       add(with_partition_energy(e,
@@ -119,6 +121,7 @@ std::vector<std::string> check_evaluation(const TrialSpec& spec, const AnyEnergy
       if (auto why = check_mean_field(e)) add("evaluation.metrics: elbo: " + *why);
     if (m == Metric::pseudo_likelihood || m == Metric::stochastic_pseudo_likelihood)
       add(check_pseudo_likelihood(e));
+    if (m == Metric::flip_pseudo_likelihood) add(check_flip_pseudo_likelihood(e));
     if (m == Metric::reconstruction_error) add(check_reconstruction(e));
     if (m == Metric::classification_error || m == Metric::conditional_log_likelihood)
       if (const auto why = check_labels(e))
@@ -140,6 +143,9 @@ std::vector<std::string> check_evaluation(const TrialSpec& spec, const AnyEnergy
       if (data->fresh) rows.index.emplace(); // probabilities; drawn from them, rows hold two values
       add(check_recall(e, rows));
     }
+    if (m == Metric::probe_accuracy && data != nullptr)
+      if (const auto why = check_probe(spec.evaluation.probe_accuracy.value_or(ProbeSpec{}), e, *data))
+        add("evaluation.metrics: probe_accuracy " + *why);
     if (training && (m == Metric::mean || m == Metric::pair_mean || m == Metric::gradient))
       add("evaluation.metrics: " + name + " is no single number: it is for 'ebm evaluate'");
   }
@@ -163,7 +169,7 @@ Evaluator<T>::Evaluator(const TrialSpec& spec, const AnyEnergy<T>& e, const Data
     const std::string name(metric_names()[std::size_t(m)]);
     if (m == Metric::recall)
       for (const char* what : {".overlap", ".stable"}) columns_.push_back(name + what);
-    else if (std::ranges::find(row_metrics, m) == row_metrics.end())
+    else if (std::ranges::find(row_metrics, m) == row_metrics.end() && m != Metric::probe_accuracy)
       columns_.push_back(name);
     else
       for (const Part& part : parts()) columns_.push_back(std::string(part.name) + "." + name);
@@ -174,16 +180,21 @@ Evaluator<T>::Evaluator(const TrialSpec& spec, const AnyEnergy<T>& e, const Data
 }
 
 template <std::floating_point T> auto Evaluator<T>::parts() const -> std::vector<Part> {
-  std::vector<Part> all{{"train", train(), 0}};
-  if (data_ == nullptr) return all;
+  if (data_ == nullptr) return {{"train", nullptr, {}, 0}};
+  std::vector<Part> all{{"train", train(), data_->train_labels, 0}};
   constexpr std::uint64_t validation_keys = std::uint64_t(1) << 32;
-  if (data_->test.shape(0) != 0) all.push_back({"test", &data_->test, 1});
-  if (data_->validation.shape(0) != 0) all.push_back({"validation", &data_->validation, validation_keys});
+  if (data_->test.shape(0) != 0) all.push_back({"test", &data_->test, data_->test_labels, 1});
+  if (data_->validation.shape(0) != 0)
+    all.push_back({"validation", &data_->validation, data_->validation_labels, validation_keys});
   return all;
 }
 
 template <std::floating_point T> const Batch<T>* Evaluator<T>::train() const {
   return data_ == nullptr ? nullptr : data_->fresh ? &drawn_train_ : &data_->train;
+}
+
+template <std::floating_point T> Probe<T> Evaluator<T>::probe(const AnyEnergy<T>& e) const {
+  return {spec_.probe_accuracy.value_or(ProbeSpec{}), e, *train(), *data_};
 }
 
 template <std::floating_point T> double Evaluator<T>::free_energy_gap(const AnyEnergy<T>& e) const {
@@ -228,6 +239,8 @@ std::vector<double> Evaluator<T>::row_values(Metric m, const AnyEnergy<T>& e, co
     return pseudo_likelihoods(e, rows);
   case Metric::stochastic_pseudo_likelihood:
     return stochastic_pseudo_likelihoods(e, rows, draws, update);
+  case Metric::flip_pseudo_likelihood:
+    return flip_pseudo_likelihoods(e, rows, draws, update);
   case Metric::reconstruction_error:
     return reconstruction_errors(e, rows, draws, update);
   case Metric::elbo: {
@@ -266,6 +279,11 @@ std::vector<std::string> Evaluator<T>::evaluate(const AnyEnergy<T>& e, std::uint
     for (const Part& part : parts())
       cells[fmt::format("{}.{}", part.name, metric_names()[std::size_t(m)])] =
           cell(mean_of(row_values(m, e, part, update, z.value)));
+  }
+  if (wants(Metric::probe_accuracy)) {
+    const Probe<T> fitted = probe(e);
+    for (const Part& part : parts())
+      cells[fmt::format("{}.probe_accuracy", part.name)] = cell(fitted.accuracy(*part.rows, part.labels));
   }
   if (wants(Metric::free_energy_gap)) cells["free_energy_gap"] = cell(free_energy_gap(e));
   if (wants(Metric::mean_energy) || wants(Metric::entropy)) {
@@ -306,6 +324,8 @@ template <std::floating_point T> Json Evaluator<T>::json(const AnyEnergy<T>& e) 
       out[name] = matrix(moments.pair_mean, false);
     } else if (m == Metric::free_energy_gap) {
       out[name] = number(free_energy_gap(e));
+    } else if (m == Metric::probe_accuracy) {
+      out[name] = number(probe(e).accuracy(*train(), data_->train_labels));
     } else if (m == Metric::recall) {
       const Recall r = recalled(e, *train());
       out[name] = {{"overlap", number(r.overlap)}, {"stable", number(r.stable)}};

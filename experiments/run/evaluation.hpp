@@ -6,6 +6,7 @@
 #include "ebm/diagnostics/recall.hpp"
 #include "ebm/random/draws.hpp"
 #include "experiments/data/preparation.hpp"
+#include "experiments/run/probe.hpp"
 #include "experiments/spec/spec.hpp"
 
 namespace ebm::experiments {
@@ -40,6 +41,7 @@ template <std::floating_point T> class Evaluator {
   struct Part {
     std::string_view name;
     const Batch<T>* rows;
+    std::span<const double> labels;
     std::uint64_t first_key;
   };
   std::vector<Part> parts() const;
@@ -48,6 +50,7 @@ template <std::floating_point T> class Evaluator {
   Recall recalled(const AnyEnergy<T>& e, const Batch<T>& rows) const;
   std::vector<double> row_values(Metric m, const AnyEnergy<T>& e, const Part& part, std::uint64_t update,
                                  double log_z) const;
+  Probe<T> probe(const AnyEnergy<T>& e) const;
   double free_energy_gap(const AnyEnergy<T>& e) const;
 
   EvaluationSpec spec_;

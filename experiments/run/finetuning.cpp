@@ -5,6 +5,7 @@
 
 #include "ebm/learning/trainer.hpp"
 #include "ebm/likelihood/mean_field.hpp"
+#include "experiments/data/labels.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -23,13 +24,6 @@ std::optional<Activation> activation_of(const Block& block) {
       std::holds_alternative<units::NoisyRelu>(block.unit))
     return Activation::relu;
   return std::nullopt;
-}
-
-std::size_t class_count(const std::vector<double>& a, const std::vector<double>& b) {
-  double largest = 0;
-  for (const std::vector<double>* labels : {&a, &b})
-    for (const double v : *labels) largest = std::max(largest, v);
-  return std::size_t(largest) + 1;
 }
 
 /// Layers of the net: those of the stack, and a softmax or the mirror image on top.
@@ -109,13 +103,8 @@ std::optional<std::string> check_finetuning(const FinetuningSpec& spec, const An
   if (e.stack().two_sided)
     if (auto why = check_mean_field(e)) return "trainer.finetuning: " + *why;
   if (data == nullptr) return std::nullopt;
-  if (classifies(spec) && data->train_labels.empty())
-    return "trainer.finetuning: classification needs labels, and the data have none";
-  for (const std::vector<double>* labels :
-       {&data->train_labels, &data->validation_labels, &data->test_labels})
-    for (const double v : *labels)
-      if (classifies(spec) && !(v >= 0 && v <= 65535 && v == std::floor(v)))
-        return fmt::format("trainer.finetuning: labels must be whole numbers from 0 to 65535, found {}", v);
+  if (classifies(spec))
+    if (const auto why = check_classes(*data)) return "trainer.finetuning: classification " + *why;
   if (spec.patience != 0 && data->validation.shape(0) == 0)
     return "trainer.finetuning.patience needs validation rows: give data.validation";
   return std::nullopt;
@@ -124,8 +113,7 @@ std::optional<std::string> check_finetuning(const FinetuningSpec& spec, const An
 template <std::floating_point T>
 Finetuning<T>::Finetuning(const FinetuningSpec& spec, const AnyEnergy<T>& e, const Dataset<T>& data,
                           random::Draws draws)
-    : spec_(spec), draws_(draws),
-      classes_(classifies(spec) ? class_count(data.train_labels, data.test_labels) : 0),
+    : spec_(spec), draws_(draws), classes_(classifies(spec) ? class_count(data) : 0),
       train_(part(e, data.train, data.train_labels)),
       validation_(part(e, data.validation, data.validation_labels)),
       test_(part(e, data.test, data.test_labels)), net_(unrolled(spec, e, classes_)),
@@ -138,7 +126,7 @@ template <std::floating_point T>
 auto Finetuning<T>::part(const AnyEnergy<T>& e, const Batch<T>& rows, const std::vector<double>& labels) const
     -> Part {
   Part p;
-  for (const double v : labels) p.labels.push_back(std::uint32_t(v));
+  p.labels = classes_of(labels);
   const std::size_t visible = e.space()[0].columns(), added = added_inputs(e), n = rows.shape(0);
   p.inputs = make_batch<T>(n, visible + added);
   if (!classifies(spec_)) p.targets = make_batch<T>(n, visible);

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 5> sections{"data", "model", "sampler", "trainer", "evaluation"};
 
 /// Requirements that name no key. The first that the message contains counts.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 28> requirements{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 30> requirements{{
     {"shifts is not", "data.shifts"},
     {"validation is not", "data.validation"},
     {"standardize is not", "data.standardize"},
@@ -26,6 +26,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 28> requirem
     {"discriminative learning", "trainer.method"},
     {"one-hot", "model.visible"},
     {"range of the precision", "data.scale"},
+    {"probe_accuracy needs", "evaluation.metrics"},
+    {"classification needs", "trainer.finetuning"},
     {"the data have", "model.visible"},
     {"rows have", "model.visible"},
     {"exact learning", "trainer.method"},

@@ -16,7 +16,7 @@ namespace {
 constexpr std::array<std::string_view, 9> methods{
     "cd", "pcd", "exact", "discriminative", "hybrid", "layerwise", "hebbian", "pseudo_inverse", "none"};
 constexpr std::array<std::string_view, 2> finetuning_tasks{"classification", "reconstruction"};
-constexpr std::array<std::string_view, 16> metrics{"log_likelihood",
+constexpr std::array<std::string_view, 18> metrics{"log_likelihood",
                                                    "pseudo_likelihood",
                                                    "stochastic_pseudo_likelihood",
                                                    "reconstruction_error",
@@ -31,9 +31,12 @@ constexpr std::array<std::string_view, 16> metrics{"log_likelihood",
                                                    "gradient",
                                                    "classification_error",
                                                    "conditional_log_likelihood",
-                                                   "recall"};
+                                                   "recall",
+                                                   "flip_pseudo_likelihood",
+                                                   "probe_accuracy"};
 constexpr std::array<std::string_view, 2> precisions{"float", "double"}, optimizers{"sgd", "adam"},
-    positives{"gibbs", "mean_field"}, latent_statistics{"means", "samples"}, ais_bases{"data", "uniform"};
+    positives{"gibbs", "mean_field"}, latent_statistics{"means", "samples"}, ais_bases{"data", "uniform"},
+    probe_features{"hidden", "visible"};
 constexpr std::array<std::string_view, 3> schedules{"constant", "linear", "exponential"},
     estimators{"auto", "exact", "ais"}, gradients{"ordinary", "centred", "enhanced"};
 
@@ -357,6 +360,15 @@ void MeanFieldSpec::visit(OptionVisitor& v) {
   v("sweeps", sweeps, "sweeps over the latent blocks", between(1, 1e6));
 }
 
+void ProbeSpec::visit(OptionVisitor& v) {
+  v("features", features,
+    "hidden: the means of all latent units; visible: the rows themselves, to compare with", probe_features);
+  v("C", C, "inverse strength of the penalty: the sum over rows of -log p(label), plus |W|^2 / 2C", above(0));
+  v("tolerance", tolerance, "the fit ends when the gradient's norm is so small a part of that at W = 0",
+    above(0));
+  v("evaluations", evaluations, "or after so many evaluations of the sum over all rows", between(1, 1e9));
+}
+
 void visit_evaluation(EvaluationSpec& e, OptionVisitor& v) {
   v("every", e.every, "evaluate each time so many updates are made, and before the first", between(1, 1e12));
   v("every_epochs", e.every_epochs, "the same, counted in epochs", between(1, 1e9));
@@ -375,6 +387,7 @@ void visit_evaluation(EvaluationSpec& e, OptionVisitor& v) {
   v("ais", ais, "annealed importance sampling");
   v("mean_field", e.mean_field, "of elbo, the lower bound on the log-likelihood");
   v("recall", e.recall, "how training rows with errors are recalled");
+  v("probe_accuracy", e.probe_accuracy, "the softmax regression that is fitted");
 }
 
 void visit_teacher(TeacherSpec& t, OptionVisitor& v) {

@@ -112,7 +112,9 @@ enum class Metric : std::uint8_t {
   gradient,
   classification_error,
   conditional_log_likelihood,
-  recall
+  recall,
+  flip_pseudo_likelihood,
+  probe_accuracy
 };
 std::span<const std::string_view> metric_names();
 enum class PartitionEstimator : std::uint8_t { automatic, exact, ais };
@@ -130,6 +132,16 @@ struct MeanFieldSpec {
   void visit(OptionVisitor& v);
 };
 
+enum class ProbeFeatures : std::uint8_t { hidden, visible };
+
+/// Of probe_accuracy.
+struct ProbeSpec {
+  ProbeFeatures features = ProbeFeatures::hidden;
+  double C = 1, tolerance = 1e-4;
+  std::int64_t evaluations = 2000;
+  void visit(OptionVisitor& v);
+};
+
 struct EvaluationSpec {
   std::optional<std::int64_t> every, every_epochs;
   std::vector<std::int64_t> at;
@@ -139,6 +151,7 @@ struct EvaluationSpec {
   AisBase ais_base = AisBase::data;
   std::optional<MeanFieldSpec> mean_field;
   std::optional<RecallSpec> recall;
+  std::optional<ProbeSpec> probe_accuracy;
 };
 
 struct TrialSpec {

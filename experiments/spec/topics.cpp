@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 9> of_methods{
     "Stores linearly independent rows so that all are fixed points (Personnaz, Guyon & Dreyfus 1986).",
     "No learning: samples from the model with its given parameters."};
 
-constexpr std::array<std::string_view, 16> of_metrics{
+constexpr std::array<std::string_view, 18> of_metrics{
     "Mean of -F(v) - log Z over rows, in nats. log Z: see evaluation.log_likelihood.",
     "Mean over rows of the sum over i of log p(v_i | the others), in nats.",
     "The same from one random site a row: unbiased, and cheap for wide data.",
@@ -37,7 +37,10 @@ constexpr std::array<std::string_view, 16> of_metrics{
     "Exact gradient of the mean log-likelihood, an array a parameter; for `ebm evaluate` only.",
     "Part of the rows whose most probable label is not their own, by the exact p(label | the others).",
     "Mean over rows of log p(label | the other visible units), in nats; exact.",
-    "Training rows from corrupted copies: mean overlap at the end, and the fraction that is stable."};
+    "Training rows from corrupted copies: mean overlap at the end, and the fraction that is stable.",
+    "The stochastic one by flipping a site: the same on rows of two values, scikit-learn's score on grey "
+    "ones.",
+    "Share of rows whose label a softmax regression on the means of the latents tells; see probe_accuracy."};
 
 OptionDescription described(std::string name, std::string type, std::string doc) {
   return {std::move(name), std::move(type), "", "", std::move(doc), "", true};

@@ -33,13 +33,13 @@ UNSEEN = {
     "columns and rows of the data": "append-labels-none.yaml categorical-columns.yaml classification-classes.yaml"
                                     " classification-columns.yaml classification-no-labels.yaml"
                                     " classification-one-class.yaml classification-too-many-classes.yaml"
-                                    " primary-no-column.yaml shifts-no-image.yaml",
+                                    " finetuning-without-labels.yaml primary-no-column.yaml probe-without-labels.yaml shifts-no-image.yaml",
     "which arrays and blocks the built model has":
         "data-mean-of-hidden.yaml decay-unknown-array.yaml max-norm-without-weights.yaml sparsity-target.yaml"
         " sparsity-without-latents.yaml unknown-init-array.yaml",
     "what the built model can do": "capabilities-in-sweep.yaml centred-mixture.yaml classification-of-an-rbm.yaml"
-                                   " gibbs-on-real.yaml langevin-on-discrete.yaml recall-of-latents.yaml"
-                                   " storing-model.yaml",
+                                   " flip-of-categorical.yaml gibbs-on-real.yaml langevin-on-discrete.yaml"
+                                   " probe-without-latents.yaml recall-of-latents.yaml storing-model.yaml",
     "linear algebra": "storing-dependent.yaml",
     "states to sum, or memory": "exact-evaluation-too-large.yaml exact-too-large.yaml hopfield-memory.yaml"
                                 " size-memory.yaml teacher-rows.yaml teacher-too-large.yaml",

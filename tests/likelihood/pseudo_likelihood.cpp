@@ -56,6 +56,34 @@ BOOST_AUTO_TEST_CASE(the_stochastic_estimate_has_it_as_its_mean) {
   BOOST_TEST(std::abs(mean) < 4.5 * std::sqrt((squares / repeats - mean * mean) / repeats));
 }
 
+BOOST_AUTO_TEST_CASE(flipping_a_site_says_the_same_of_rows_of_two_values) {
+  for (const char* units : {"bernoulli", "spin"}) {
+    const AnyEnergy<double> e = build_model({"rbm", "hidden: 2, units: " + std::string(units)}, 5);
+    const double low = units[0] == 's' ? -1 : 0;
+    Batch<double> values = make_batch<double>(70, 5);
+    for (std::size_t i = 0; i < values.size(); ++i) values.data()[i] = i * i % 7 % 2 == 0 ? low : 1;
+    const Rows<double> data{&values, {}};
+    const auto a = stochastic_pseudo_likelihoods(e, data, random::Draws({3}), 5),
+               b = flip_pseudo_likelihoods(e, data, random::Draws({3}), 5);
+    for (std::size_t i = 0; i < a.size(); ++i) BOOST_TEST(std::abs(a[i] - b[i]) < 1e-12);
+  }
+}
+
+// One visible unit of value v and no hidden coupling: F(v) = −b v + const, and so log σ(F(1 − v) − F(v)) is
+// log σ(b (2 v − 1)), where the expectation over draws would be v log σ(b) + (1 − v) log σ(−b).
+BOOST_AUTO_TEST_CASE(flipping_takes_grey_values_as_they_are) {
+  AnyEnergy<double> e = build_model({"rbm", "hidden: 1"}, 1);
+  e.parameters().find("W")->value.fill(0);
+  e.parameters().find("visible_bias")->value.fill(1.5);
+  Batch<double> values = make_batch<double>(3, 1);
+  values(1, 0) = 0.25;
+  values(2, 0) = 0.5;
+  const Rows<double> data{&values, {}};
+  const auto flipped = flip_pseudo_likelihoods(e, data, random::Draws({3}), 0);
+  for (std::size_t i = 0; i < 3; ++i)
+    BOOST_TEST(std::abs(flipped[i] + std::log1p(std::exp(-1.5 * (2 * values(i, 0) - 1)))) < 1e-14);
+}
+
 BOOST_AUTO_TEST_CASE(impossible_rows_are_minus_infinity) {
   AnyEnergy<double> e = build_model({"rbm", "hidden: 2"}, 3);
   e.parameters().fill(0);
