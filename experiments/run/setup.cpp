@@ -88,16 +88,17 @@ void fit_to_units(const StateSpace& space, Batch<T>& data, std::string_view whic
   for (const Block& b : space.blocks()) {
     if (b.latent()) continue;
     const bool spin = std::holds_alternative<units::Spin>(b.unit), bounded = b.discrete() && !spin;
+    const T highest = b.width() == 1 ? T(b.levels()) - T(1) : T(1); // n of binomial units
     for (std::size_t i = 0; i < data.shape(0); ++i)
       for (std::size_t j = offset; j < offset + b.columns(); ++j) {
         T& v = data(i, j);
-        const bool fits = bounded ? v >= T(0) && v <= T(1) : !spin || v == T(0) || v == T(1) || v == T(-1);
+        const bool fits = bounded ? v >= T(0) && v <= highest : !spin || v == T(0) || v == T(1) || v == T(-1);
         if (!fits)
           throw InputError(
               fmt::format("{} row {}, column {} is {}, but {} units take {}: use data.binarize or data.scale",
                           which, i, j, double(v), b.unit_name(),
                           spin             ? "-1 and 1 (or 0 and 1)"
-                          : b.width() == 1 ? "values from 0 to 1"
+                          : b.width() == 1 ? fmt::format("values from 0 to {}", highest)
                                            : "one-hot columns of 0 and 1"));
         if (spin && v == T(0)) v = T(-1);
       }
