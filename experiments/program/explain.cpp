@@ -8,6 +8,7 @@
 #include "ebm/likelihood/enumerate.hpp"
 #include "ebm/registry/registry.hpp"
 #include "experiments/data/dataset.hpp"
+#include "experiments/program/arrays.hpp"
 #include "experiments/run/evaluation.hpp"
 #include "experiments/spec/topics.hpp"
 
@@ -172,6 +173,7 @@ std::string wrapped(const std::string& text, std::size_t indent, std::size_t wid
 }
 
 std::string list_registered(const std::string& family) {
+  if (family == "arrays") return list_arrays();
   std::string out;
   const auto section = [&](const std::string& name, const auto& lines) {
     if (!family.empty() && family != name) return;
@@ -195,7 +197,7 @@ std::string list_registered(const std::string& family) {
   section("trainers", methods);
   section("data", data);
   section("metrics", metrics);
-  const std::vector<std::string> families{"models", "samplers", "trainers", "data", "metrics"};
+  const std::vector<std::string> families{"models", "samplers", "trainers", "data", "metrics", "arrays"};
   if (out.empty())
     throw InputError(fmt::format("'{}' is no family: one of {}{}", family, fmt::join(families, ", "),
                                  did_you_mean(family, families)));

@@ -7,8 +7,8 @@
 
 namespace ebm::experiments {
 
-/// Names and one line of documentation of a family ("models", …), or of all when it is empty. Throws
-/// InputError.
+/// Names and one line of documentation of a family ("models", …), or of all when it is empty; of "arrays",
+/// list_arrays(). Throws InputError.
 std::string list_registered(const std::string& family);
 
 /// The options of a section, a type or a single key: "model.rbm", "sampler.gibbs.scan", "evaluation". Throws

@@ -303,7 +303,9 @@ int dispatch(int argc, char** argv) {
   add_file(*plan_command, a, true);
   plan_command->add_flag("--json", a.json, "one JSON object a line");
   CLI::App* list_command = add("list", "list what is registered: models, samplers, trainers, data, metrics");
-  list_command->add_option("family", a.topic, "models, samplers, trainers, data or metrics (default: all)");
+  list_command->add_option(
+      "family", a.topic,
+      "models, samplers, trainers, data or metrics (default: all of these); or arrays, those of params.npz");
   CLI::App* explain_command = add("explain", "explain a key or a type, e.g. model.rbm or trainer.optimizer");
   explain_command->add_option(
       "topic", a.topic, "dotted place: data.mnist, evaluation.ais, sampler.gibbs.scan (default: the file)");

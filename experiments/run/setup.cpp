@@ -46,23 +46,27 @@ template <class T> void load_array(ParameterArray<T>& to, const Array& from, con
 template <class T> void load_parameters(AnyEnergy<T>& e, const std::filesystem::path& path) {
   const std::map<std::string, Array> arrays = read_npz(path);
   const std::string file = path.string();
+  std::vector<std::string> names, legal;
+  for (const auto& to : e.parameters()) {
+    names.push_back(to.name);
+    legal.push_back(to.name + " " + shape_text(to.shape));
+  }
+  const auto refuse = [&](const std::string& name, const std::string& what, const std::string& hint = "") {
+    throw InputError(fmt::format("{}: array '{}' {}; this model has {}{}", file, name, what,
+                                 fmt::join(legal, ", "), hint));
+  };
   for (auto& to : e.parameters()) {
     const auto it = arrays.find(to.name);
-    if (it == arrays.end())
-      throw InputError(fmt::format("{}: array '{}' is missing; it must have the shape {}", file, to.name,
-                                   shape_text(to.shape)));
+    if (it == arrays.end()) refuse(to.name, "is missing");
     if (it->second.shape != to.shape)
-      throw InputError(fmt::format("{}: array '{}' has the shape {}, expected {}", file, to.name,
-                                   shape_text(it->second.shape), shape_text(to.shape)));
+      refuse(to.name, fmt::format("has the shape {}, expected {}", shape_text(it->second.shape),
+                                  shape_text(to.shape)));
     load_array(to, it->second, file);
   }
-  std::vector<std::string> names;
-  for (const auto& to : e.parameters()) names.push_back(to.name);
   for (const auto& [name, array] : arrays)
     if (e.parameters().find(name) == nullptr)
-      throw InputError(fmt::format("{}: array '{}' of shape {} belongs to no parameter; this model has {}{}",
-                                   file, name, shape_text(array.shape), fmt::join(names, ", "),
-                                   did_you_mean(name, names)));
+      refuse(name, fmt::format("of shape {} belongs to no parameter", shape_text(array.shape)),
+             did_you_mean(name, names));
 }
 
 /// The registry's build with the model's own errors unchanged.
@@ -84,16 +88,17 @@ void fit_to_units(const StateSpace& space, Batch<T>& data, std::string_view whic
   for (const Block& b : space.blocks()) {
     if (b.latent()) continue;
     const bool spin = std::holds_alternative<units::Spin>(b.unit), bounded = b.discrete() && !spin;
+    const T highest = b.width() == 1 ? T(b.levels()) - T(1) : T(1); // n of binomial units
     for (std::size_t i = 0; i < data.shape(0); ++i)
       for (std::size_t j = offset; j < offset + b.columns(); ++j) {
         T& v = data(i, j);
-        const bool fits = bounded ? v >= T(0) && v <= T(1) : !spin || v == T(0) || v == T(1) || v == T(-1);
+        const bool fits = bounded ? v >= T(0) && v <= highest : !spin || v == T(0) || v == T(1) || v == T(-1);
         if (!fits)
           throw InputError(
               fmt::format("{} row {}, column {} is {}, but {} units take {}: use data.binarize or data.scale",
                           which, i, j, double(v), b.unit_name(),
                           spin             ? "-1 and 1 (or 0 and 1)"
-                          : b.width() == 1 ? "values from 0 to 1"
+                          : b.width() == 1 ? fmt::format("values from 0 to {}", highest)
                                            : "one-hot columns of 0 and 1"));
         if (spin && v == T(0)) v = T(-1);
       }
