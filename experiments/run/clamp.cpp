@@ -132,9 +132,10 @@ class ClampReader {
       sum += v;
       const auto two = two_values(block);
       const bool spin = two && two->first < 0;
-      if (spin ? v != two->first && v != two->second : block.discrete() && (v < 0 || v > 1))
+      const double highest = block.width() == 1 ? double(block.levels()) - 1 : 1; // n of binomial units
+      if (spin ? v != two->first && v != two->second : block.discrete() && (v < 0 || v > highest))
         fail(fmt::format("{} units take {}, found {}", block.unit_name(),
-                         spin ? "-1 and 1" : "values from 0 to 1", v));
+                         spin ? "-1 and 1" : fmt::format("values from 0 to {}", highest), v));
     }
     if (std::holds_alternative<units::Categorical>(block.unit) && std::abs(sum - 1) > 1e-5)
       fail(fmt::format("the {} columns of a categorical unit add up to 1, found {}", site.size(), sum));

@@ -7,67 +7,13 @@
 #include "ebm/likelihood/enumerate.hpp"
 #include "ebm/registry/registry.hpp"
 #include "experiments/data/dataset.hpp"
-#include "experiments/io/npz.hpp"
 #include "experiments/run/evaluation.hpp"
 #include "experiments/run/finetuning.hpp"
+#include "experiments/run/parameter_files.hpp"
 #include "experiments/spec/option_reader.hpp"
 
 namespace ebm::experiments {
 namespace {
-
-std::string shape_text(std::span<const std::size_t> shape) {
-  return fmt::format("[{}]", fmt::join(shape, ", "));
-}
-
-template <class T> void load_array(ParameterArray<T>& to, const Array& from, const std::string& file) {
-  for (std::size_t i = 0; i < from.values.size(); ++i) {
-    const double v = from.values[i];
-    if (!std::isfinite(v))
-      throw InputError(fmt::format("{}: array '{}' holds a value that is not finite", file, to.name));
-    if (to.link == Link::log && !(v > 0))
-      throw InputError(fmt::format("{}: array '{}' must be positive, found {}", file, to.name, v));
-    to.value.data()[i] = T(to.link == Link::log ? std::log(v) : v);
-    if (!std::isfinite(to.value.data()[i]))
-      throw InputError(
-          fmt::format("{}: array '{}' holds {}, which is too large for precision: float", file, to.name, v));
-  }
-  if (!to.symmetric) return;
-  for (std::size_t i = 0; i < to.value.shape(0); ++i)
-    for (std::size_t j = 0; j <= i; ++j) {
-      if (to.value(i, j) != to.value(j, i))
-        throw InputError(fmt::format("{}: array '{}' must be symmetric, but [{}, {}] and [{}, {}] differ",
-                                     file, to.name, i, j, j, i));
-      if (i / to.site_width == j / to.site_width && to.value(i, j) != T(0))
-        throw InputError(fmt::format(
-            "{}: array '{}' must be 0 at [{}, {}]: a unit is not coupled with itself", file, to.name, i, j));
-    }
-}
-
-template <class T> void load_parameters(AnyEnergy<T>& e, const std::filesystem::path& path) {
-  const std::map<std::string, Array> arrays = read_npz(path);
-  const std::string file = path.string();
-  std::vector<std::string> names, legal;
-  for (const auto& to : e.parameters()) {
-    names.push_back(to.name);
-    legal.push_back(to.name + " " + shape_text(to.shape));
-  }
-  const auto refuse = [&](const std::string& name, const std::string& what, const std::string& hint = "") {
-    throw InputError(fmt::format("{}: array '{}' {}; this model has {}{}", file, name, what,
-                                 fmt::join(legal, ", "), hint));
-  };
-  for (auto& to : e.parameters()) {
-    const auto it = arrays.find(to.name);
-    if (it == arrays.end()) refuse(to.name, "is missing");
-    if (it->second.shape != to.shape)
-      refuse(to.name, fmt::format("has the shape {}, expected {}", shape_text(it->second.shape),
-                                  shape_text(to.shape)));
-    load_array(to, it->second, file);
-  }
-  for (const auto& [name, array] : arrays)
-    if (e.parameters().find(name) == nullptr)
-      refuse(name, fmt::format("of shape {} belongs to no parameter", shape_text(array.shape)),
-             did_you_mean(name, names));
-}
 
 /// The registry's build with the model's own errors unchanged.
 template <class T> AnyEnergy<T> build_model(const ModelSpec& spec, const Dataset<T>* data) {
@@ -316,23 +262,6 @@ std::vector<std::string> check_setting(const TrialSpec& spec, std::int64_t repli
                                              : check_typed<double>(spec, replicate, session, training);
 }
 
-template <std::floating_point T>
-void save_parameters(const AnyEnergy<T>& e, const std::filesystem::path& path) {
-  save_parameters(e.parameters(), path);
-}
-
-template <std::floating_point T>
-void save_parameters(const Parameters<T>& parameters, const std::filesystem::path& path) {
-  std::vector<NamedArray<T>> arrays;
-  for (const auto& a : parameters) {
-    std::vector<T> values(all(a.value).begin(), all(a.value).end());
-    if (a.link == Link::log)
-      for (T& v : values) v = std::exp(v);
-    arrays.push_back({a.name, a.shape, std::move(values)});
-  }
-  write_npz(path, std::span<const NamedArray<T>>(arrays));
-}
-
 #define EBM_INSTANTIATE(T)                                                                                   \
   template void fit_to_units<T>(const StateSpace&, Batch<T>&, std::string_view);                             \
   template std::shared_ptr<const Dataset<T>> load_data<T>(const TrialSpec&, std::int64_t, Session&);         \
@@ -340,9 +269,7 @@ void save_parameters(const Parameters<T>& parameters, const std::filesystem::pat
                                         random::Key);                                                        \
   template AnySampler<T> build_sampler<T>(const SamplerSpec&);                                               \
   template AnySampler<T> default_sampler<T>(const AnyEnergy<T>&);                                            \
-  template AnyEstimator<T> build_estimator<T>(const TrialSpec&);                                             \
-  template void save_parameters<T>(const AnyEnergy<T>&, const std::filesystem::path&);                       \
-  template void save_parameters<T>(const Parameters<T>&, const std::filesystem::path&);
+  template AnyEstimator<T> build_estimator<T>(const TrialSpec&);
 EBM_INSTANTIATE(float)
 EBM_INSTANTIATE(double)
 #undef EBM_INSTANTIATE

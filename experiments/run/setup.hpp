@@ -45,10 +45,4 @@ template <std::floating_point T> AnyEstimator<T> build_estimator(const TrialSpec
 std::vector<std::string> check_setting(const TrialSpec& spec, std::int64_t replicate, Session& session,
                                        bool training);
 
-/// Parameters under their names in files.
-template <std::floating_point T>
-void save_parameters(const AnyEnergy<T>& e, const std::filesystem::path& path);
-template <std::floating_point T>
-void save_parameters(const Parameters<T>& parameters, const std::filesystem::path& path);
-
 } // namespace ebm::experiments

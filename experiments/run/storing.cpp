@@ -2,6 +2,7 @@
 
 #include "ebm/learning/associative_memory.hpp"
 #include "experiments/run/figures.hpp"
+#include "experiments/run/parameter_files.hpp"
 #include "experiments/run/work.hpp"
 
 namespace ebm::experiments {

@@ -4,6 +4,7 @@
 #include "experiments/report/csv_writer.hpp"
 #include "experiments/run/figures.hpp"
 #include "experiments/run/finetuning.hpp"
+#include "experiments/run/parameter_files.hpp"
 #include "experiments/run/pretraining.hpp"
 #include "experiments/run/work.hpp"
 

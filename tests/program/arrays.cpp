@@ -11,6 +11,7 @@
 #include "experiments/io/npy.hpp"
 #include "experiments/io/npz.hpp"
 #include "experiments/program/arrays.hpp"
+#include "experiments/run/parameter_files.hpp"
 #include "experiments/run/setup.hpp"
 #include "tests/laws/registered.hpp"
 #include "tests/support/program.hpp"
@@ -225,6 +226,38 @@ BOOST_AUTO_TEST_CASE(evaluate_gives_the_values_of_the_library_for_every_form) {
       BOOST_TEST_MESSAGE(name_of(form));
       check_metrics(Place(form));
     }
+}
+
+// W_<a>_<b> and J_<a> in place of the model's own names; both at once are one too many.
+BOOST_AUTO_TEST_CASE(couplings_may_have_the_names_of_blocks_in_general) {
+  tests::register_everything();
+  std::set<std::string> general;
+  for (const ModelForm& form : model_forms()) BOOST_TEST_CONTEXT(name_of(form)) {
+      const Place place(form);
+      if (!place.parametric()) continue;
+      const std::string own = place.evaluate("reconstruction_error", true).out;
+      auto arrays = arrays_of(place.npz());
+      std::size_t renamed = arrays.size();
+      for (std::size_t i = 0; i < arrays.size(); ++i) {
+        const auto& a = *place.energy().parameters().find(arrays[i].name);
+        if (a.role != ParameterRole::weight || !a.row_block || !a.column_block) continue;
+        const std::string row = place.energy().space()[*a.row_block].name,
+                          column = place.energy().space()[*a.column_block].name;
+        arrays[i].name = row == column ? "J_" + row : "W_" + row + "_" + column;
+        general.insert(arrays[i].name);
+        if (arrays[i].name != a.name) renamed = i;
+      }
+      if (renamed == arrays.size()) continue;
+      const auto own_name = arrays_of(place.npz())[renamed];
+      write_npz(place.npz(), arrays);
+      BOOST_TEST(place.evaluate("reconstruction_error", true).out == own);
+      auto both = arrays;
+      both.push_back(own_name);
+      place.check_refused(both, arrays[renamed].name, "of shape");
+    }
+  for (const char* name : {"W_visible_hidden", "W_visible_hidden1", "W_hidden1_hidden2", "W_label_hidden",
+                           "J_visible", "J_hidden"})
+    BOOST_TEST(general.contains(name), name);
 }
 
 BOOST_AUTO_TEST_CASE(evaluate_refuses_other_arrays_by_name) {
