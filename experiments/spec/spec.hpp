@@ -7,6 +7,7 @@
 #include "ebm/learning/positive_phase.hpp"
 #include "ebm/learning/trainer.hpp"
 #include "experiments/data/preparation.hpp"
+#include "experiments/spec/evaluation_spec.hpp"
 #include "experiments/yaml/node.hpp"
 
 namespace ebm::experiments {
@@ -96,64 +97,6 @@ struct TrainerSpec {
   TrainerOptions options(std::uint64_t updates_in_all) const;
 };
 
-enum class Metric : std::uint8_t {
-  log_likelihood,
-  pseudo_likelihood,
-  stochastic_pseudo_likelihood,
-  reconstruction_error,
-  free_energy,
-  free_energy_gap,
-  elbo,
-  log_partition,
-  mean_energy,
-  entropy,
-  mean,
-  pair_mean,
-  gradient,
-  classification_error,
-  conditional_log_likelihood,
-  recall,
-  flip_pseudo_likelihood,
-  probe_accuracy
-};
-std::span<const std::string_view> metric_names();
-enum class PartitionEstimator : std::uint8_t { automatic, exact, ais };
-enum class AisBase : std::uint8_t { data, uniform };
-
-struct RecallSpec {
-  double corruption = 0.1;
-  std::int64_t sweeps = 100;
-  void visit(OptionVisitor& v);
-};
-
-/// Of elbo.
-struct MeanFieldSpec {
-  std::int64_t sweeps = 30;
-  void visit(OptionVisitor& v);
-};
-
-enum class ProbeFeatures : std::uint8_t { hidden, visible };
-
-/// Of probe_accuracy.
-struct ProbeSpec {
-  ProbeFeatures features = ProbeFeatures::hidden;
-  double C = 1, tolerance = 1e-4;
-  std::int64_t evaluations = 2000;
-  void visit(OptionVisitor& v);
-};
-
-struct EvaluationSpec {
-  std::optional<std::int64_t> every, every_epochs;
-  std::vector<std::int64_t> at;
-  std::vector<Metric> metrics;
-  PartitionEstimator estimator = PartitionEstimator::automatic;
-  std::int64_t ais_chains = 100, ais_temperatures = 1000, ais_sweeps = 1;
-  AisBase ais_base = AisBase::data;
-  std::optional<MeanFieldSpec> mean_field;
-  std::optional<RecallSpec> recall;
-  std::optional<ProbeSpec> probe_accuracy;
-};
-
 struct TrialSpec {
   std::string name, description;
   std::int64_t seed = 1;
@@ -180,7 +123,6 @@ std::span<const std::string_view> method_names();
 void visit_method(Method method, TrainerSpec& trainer, OptionVisitor& v);
 void visit_optimizer(OptimizerOptions& o, OptionVisitor& v);
 void visit_sampler(SamplerSpec& s, OptionVisitor& v);
-void visit_evaluation(EvaluationSpec& e, OptionVisitor& v);
 void visit_teacher(TeacherSpec& t, OptionVisitor& v);
 /// Name, description, seed and precision.
 void visit_common(TrialSpec& s, OptionVisitor& v);
