@@ -25,9 +25,10 @@ std::optional<Activation> activation_of(const Block& block) {
   return std::nullopt;
 }
 
-std::size_t class_count(const std::vector<double>& a, const std::vector<double>& b) {
+/// One more than the largest label, wherever it is.
+template <class T> std::size_t class_count(const Dataset<T>& data) {
   double largest = 0;
-  for (const std::vector<double>* labels : {&a, &b})
+  for (const std::vector<double>* labels : {&data.train_labels, &data.validation_labels, &data.test_labels})
     for (const double v : *labels) largest = std::max(largest, v);
   return std::size_t(largest) + 1;
 }
@@ -124,8 +125,7 @@ std::optional<std::string> check_finetuning(const FinetuningSpec& spec, const An
 template <std::floating_point T>
 Finetuning<T>::Finetuning(const FinetuningSpec& spec, const AnyEnergy<T>& e, const Dataset<T>& data,
                           random::Draws draws)
-    : spec_(spec), draws_(draws),
-      classes_(classifies(spec) ? class_count(data.train_labels, data.test_labels) : 0),
+    : spec_(spec), draws_(draws), classes_(classifies(spec) ? class_count(data) : 0),
       train_(part(e, data.train, data.train_labels)),
       validation_(part(e, data.validation, data.validation_labels)),
       test_(part(e, data.test, data.test_labels)), net_(unrolled(spec, e, classes_)),

@@ -1,6 +1,7 @@
 // Trials in stages: layers, then an unrolled net.
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <fmt/format.h>
 #include <numbers>
 #include <sstream>
 
@@ -80,6 +81,28 @@ BOOST_AUTO_TEST_CASE(the_first_row_of_a_net_is_that_before_fine_tuning) {
       BOOST_TEST(after < before);
     }
   }
+}
+
+// With one row a class, some split leaves the largest label to the validation rows alone.
+BOOST_AUTO_TEST_CASE(a_label_of_validation_rows_alone_is_a_class) {
+  const TemporaryFolder folder;
+  std::string table;
+  for (int k = 0; k < 4; ++k) table += fmt::format("{},{},{}\n", k % 2, k / 2, k);
+  write_file(folder.path() / "rows.csv", table);
+  write_file(folder.path() / "t.yaml", R"(ebm: 1
+name: t
+data: {type: csv, path: rows.csv, label_column: last, validation: 0.25, split: {test: 0.25}}
+model: {type: dbn, hidden: [2, 2]}
+sampler: {type: ancestral}
+trainer: {method: layerwise, pretraining: {epochs: 0}, finetuning: {epochs: 1}}
+evaluation: {metrics: []}
+sweep: [{grid: {data.split.seed: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]}}]
+)");
+  const ProgramResult result =
+      run_program({"run", (folder.path() / "t.yaml").string(), "output.dir=" + folder.path().string(), "-q"});
+  BOOST_TEST(result.code == 0, result.err);
+  for (const auto& trial : fs::directory_iterator(folder.path() / "t" / "trials"))
+    BOOST_TEST(read_npz(trial.path() / "network.npz").at("bias3").shape.back() == 4u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
