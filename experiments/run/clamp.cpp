@@ -168,6 +168,17 @@ bool Clamp::needs_rows(const StateSpace& space) const {
   return false;
 }
 
+void Clamp::standardize(const StateSpace& space, std::span<const double> location,
+                        std::span<const double> spread) {
+  std::size_t first = 0;
+  for (BlockId b = 0; b < space.size(); ++b) {
+    if (space[b].latent()) continue;
+    for (std::size_t j = 0; j < values[b].size() && first + j < location.size(); ++j)
+      values[b][j] = (values[b][j] - location[first + j]) / spread[first + j];
+    first += space[b].columns();
+  }
+}
+
 template <std::floating_point T> void Clamp::write_values(State<T>& x) const {
   for (BlockId b = 0; b < values.size(); ++b) {
     if (values[b].empty()) continue;

@@ -13,6 +13,9 @@ struct Clamp {
 
   /// Whether rows of data have to bring values.
   bool needs_rows(const StateSpace& space) const;
+  /// Turns given visible values from original units into those of standardised data, whose columns come
+  /// first.
+  void standardize(const StateSpace& space, std::span<const double> location, std::span<const double> spread);
   /// Writes given values into all chains.
   template <std::floating_point T> void write_values(State<T>& x) const;
 };

@@ -178,7 +178,8 @@ std::vector<fs::path> write(const TrialSpec& spec, std::int64_t replicate, const
   const auto data = load_data<T>(spec, replicate, session);
   const AnyEnergy<T> e = learned_energy<T>(spec, data.get(), trial, replicate_key(spec, replicate));
   const auto image = image_size(e.space(), data.get());
-  const Clamp clamp = read_clamp(o.clamp, e.space(), image);
+  Clamp clamp = read_clamp(o.clamp, e.space(), image);
+  if (data != nullptr) clamp.standardize(e.space(), data->location, data->spread);
   const random::Key seed =
       random::derive({std::uint64_t(o.seed.value_or(spec.seed))}, std::uint64_t(replicate));
   const random::Draws draws = random::Draws(seed).derived(samples_key);

@@ -63,6 +63,7 @@ template <class T> class Training final : public TrialWork {
     if (setup_.spec.trainer.finetuning)
       for (std::string& name : finetuning_columns(data.validation.shape(0) != 0, data.test.shape(0) != 0))
         columns.push_back(std::move(name));
+    row_cells_ = columns.size();
     MetricsLog log(files, columns);
     const auto after = [&] { after_step(files, progress, control); };
     if (stage_ == Stage::layers) pretrain(log, after);
@@ -119,14 +120,13 @@ template <class T> class Training final : public TrialWork {
 
   template <class After> void train(MetricsLog& log, After after) {
     for (;;) {
+      if (state_.update == updates_ && setup_.spec.trainer.finetuning) begin_finetuning();
       if (due(state_.update) && state_.update >= next_row_) evaluate(log);
       if (state_.update == updates_) break;
       timed([&] { trainer_->step(setup_.energy, state_, setup_.draws); });
       after();
     }
-    if (!setup_.spec.trainer.finetuning) return;
-    begin_finetuning();
-    stage_ = Stage::net;
+    if (setup_.spec.trainer.finetuning) stage_ = Stage::net;
   }
 
   template <class After> void finetune(MetricsLog& log, After after) {
@@ -152,12 +152,12 @@ template <class T> class Training final : public TrialWork {
     return e.every_epochs && update % (std::uint64_t(*e.every_epochs) * per_epoch_) == 0;
   }
 
+  /// The last row has the metrics of the net as it is unrolled, too.
   void evaluate(MetricsLog& log) {
     energy_cells_ = setup_.evaluator.evaluate(setup_.energy, state_.update);
     std::vector<std::string> cells = energy_cells_;
-    if (setup_.spec.trainer.finetuning)
-      cells.resize(cells.size() + 2 + 2 * (setup_.data->validation.shape(0) != 0) +
-                   2 * (setup_.data->test.shape(0) != 0));
+    if (finetuning_) append_net_cells(cells);
+    cells.resize(row_cells_);
     log.row(state_.update, state_.update / per_epoch_, state_.info.acceptance_rate(), cells, train_seconds_);
     state_.info = {};
     next_row_ = state_.update + 1;
@@ -166,10 +166,14 @@ template <class T> class Training final : public TrialWork {
   /// The energy's metrics stay what they were; updates and epochs count on.
   void finetuning_row(MetricsLog& log) {
     std::vector<std::string> cells = energy_cells_;
-    for (const double v : finetuning_->evaluate()) cells.push_back(csv_number(v));
+    append_net_cells(cells);
     const std::uint64_t epoch = finetuning_->update() / finetuning_->per_epoch();
     log.row(updates_ + finetuning_->update(), updates_ / per_epoch_ + epoch, StepInfo{}.acceptance_rate(),
             cells, train_seconds_);
+  }
+
+  void append_net_cells(std::vector<std::string>& cells) const {
+    for (const double v : finetuning_->evaluate()) cells.push_back(csv_number(v));
   }
 
   template <class F> void timed(F f) {
@@ -194,6 +198,7 @@ template <class T> class Training final : public TrialWork {
   TrainerState<T> state_;
   std::optional<Finetuning<T>> finetuning_;
   std::vector<std::string> energy_cells_; ///< of the last row
+  std::size_t row_cells_ = 0;             ///< of a row of metrics.csv, those of the net among them
   std::uint64_t next_row_ = 0;            ///< rows of metrics.csv before this update are written
   double train_seconds_ = 0;
 };

@@ -243,7 +243,8 @@ void visit_optimizer(OptimizerOptions& o, OptionVisitor& v) {
 }
 
 void PretrainingSpec::visit(OptionVisitor& v) {
-  v("epochs", epochs, "passes over the rows for each layer", between(1, 1e9));
+  v("epochs", epochs, "passes over the rows for each layer; 0 leaves all as they were initialised",
+    between(0, 1e9));
   v("sweeps", sweeps, "the k of CD-k", between(1, 1e9));
   v.integer_or_word("batch", batch, "all", "rows an update", between(1, 1e9));
   Visited how{[&](OptionVisitor& w) { visit_optimizer(optimizer, w); }};
@@ -252,7 +253,7 @@ void PretrainingSpec::visit(OptionVisitor& v) {
 
 void FinetuningSpec::visit(OptionVisitor& v) {
   v("task", task, "a softmax on top of the layers, or their mirror image: an autoencoder", finetuning_tasks);
-  v("epochs", epochs, "most passes over the rows", between(1, 1e9));
+  v("epochs", epochs, "most passes over the rows; 0 leaves the unrolled net as it is", between(0, 1e9));
   v("patience", patience,
     "stops when so many epochs brought no smaller error of the validation rows, whose best parameters are "
     "kept; 0 goes on to the end",

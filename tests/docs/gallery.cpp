@@ -21,7 +21,13 @@ struct Needs {
 };
 const std::vector<Needs> needs{{"mnist-rbm.yaml", "mnist", "data.dir"},
                                {"mnist-classification-rbm.yaml", "mnist", "data.dir"},
+                               {"mnist-deep-belief-net.yaml", "mnist", "data.dir"},
+                               {"mnist-deep-boltzmann.yaml", "mnist", "data.dir"},
+                               {"digits-features.yaml", "digits/digits.csv.gz", "data.path"},
                                {"classification-rbm.yaml", "digits/digits.csv.gz", "data.path"},
+                               {"deep-belief-net.yaml", "digits/digits.csv.gz", "data.path"},
+                               {"digits-autoencoder.yaml", "digits/digits.csv.gz", "data.path"},
+                               {"digits-deep-boltzmann-classifier.yaml", "digits/digits.csv.gz", "data.path"},
                                {"digits.yaml", "digits/digits.csv.gz", "data.path"}};
 
 std::vector<fs::path> gallery() {
@@ -39,7 +45,7 @@ BOOST_AUTO_TEST_SUITE(gallery_files)
 BOOST_AUTO_TEST_CASE(check_finds_no_errors) {
   const TemporaryFolder folder;
   const auto files = gallery();
-  BOOST_TEST(files.size() >= 16u);
+  BOOST_TEST(files.size() >= 22u);
   for (const fs::path& file : files) {
     std::vector<std::string> command{"check", file.string(), "output.dir=" + folder.path().string()};
     const auto need = std::ranges::find(needs, file.filename().string(), &Needs::file);

@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <filesystem>
+#include <fmt/format.h>
 #include <sstream>
 
 #include "experiments/io/npy.hpp"
@@ -107,6 +108,59 @@ evaluation: {metrics: []}
   for (std::size_t t = 0; t < 64; ++t) {
     BOOST_TEST(pixel(picture, grid, tiles, t, 0, 0) < 60);
     BOOST_TEST(pixel(picture, grid, tiles, t, 0, 1) > 195);
+  }
+}
+
+// Columns as far apart as those of tables are. A machine without weights is a Gaussian of the mean and
+// deviation of each column, 1 and 0 when standardised.
+BOOST_AUTO_TEST_CASE(samples_of_standardised_tables_are_in_the_original_units) {
+  const TemporaryFolder folder;
+  std::string table = "mass,shift,flux,label\n";
+  for (int i = 0; i < 40; ++i)
+    table += fmt::format("{},{},{},{}\n", 1000 + 50 * (i % 2 * 2 - 1), -3 + 0.002 * (i / 2 % 2 * 2 - 1),
+                         5e6 + 1e5 * (i / 4 % 2 * 2 - 1), i % 2);
+  write_file(folder.path() / "rows.csv", table);
+  const std::string head = "data: {type: csv, path: rows.csv, label_column: label, standardize: true";
+  const auto sampled = [&](const fs::path& trial, std::vector<std::string> more) {
+    more.insert(more.begin(), {"sample", trial.string(), "--sweeps", "20", "-j", "1"});
+    const ProgramResult result = run_program(more);
+    BOOST_TEST_REQUIRE(result.code == 0, result.err);
+    return read_npy(trial / "samples" / "samples.npy");
+  };
+  const std::string learning = R"(
+trainer: {method: cd, updates: 1, optimizer: {lr: 1.0e-9}}
+evaluation: {metrics: []}
+)";
+  const fs::path free =
+      run(folder.path(),
+          head + "}\nmodel: {type: gaussian_rbm, hidden: 2, init: {weights: {constant: 0}}}" + learning);
+  constexpr std::size_t chains = 4000;
+  const Array samples = sampled(free, {"--chains", std::to_string(chains)});
+  BOOST_TEST_REQUIRE((samples.shape == std::vector<std::size_t>{chains, 3}));
+  const double location[] = {1000, -3, 5e6}, spread[] = {50, 0.002, 1e5};
+  for (std::size_t j = 0; j < 3; ++j) {
+    double mean = 0, squares = 0;
+    for (std::size_t c = 0; c < chains; ++c) {
+      const double z = (samples.values[3 * c + j] - location[j]) / spread[j];
+      mean += z / chains, squares += z * z / chains;
+    }
+    BOOST_TEST(std::abs(mean) < 5 / std::sqrt(chains));
+    BOOST_TEST(std::abs(squares - 1) < 5 * std::sqrt(2.0 / chains));
+  }
+  fs::remove_all(folder.path() / "t");
+
+  const fs::path labelled = run(
+      folder.path(), head +
+                         ", append_labels: true}\nmodel: {type: classification_rbm, classes: 2, hidden: 2, "
+                         "visible: {units: gaussian}, init: {weights: {normal: 1}}}" +
+                         learning);
+  const Array given = sampled(labelled, {"--clamp", "visible=1080,-2.998,5050000", "--chains", "5"});
+  BOOST_TEST_REQUIRE((given.shape == std::vector<std::size_t>{5, 5}));
+  for (std::size_t c = 0; c < 5; ++c) {
+    BOOST_TEST(given.values[5 * c] == 1080, boost::test_tools::tolerance(1e-6));
+    BOOST_TEST(given.values[5 * c + 1] == -2.998, boost::test_tools::tolerance(1e-6));
+    BOOST_TEST(given.values[5 * c + 2] == 5050000, boost::test_tools::tolerance(1e-6));
+    BOOST_TEST(given.values[5 * c + 3] + given.values[5 * c + 4] == 1);
   }
 }
 
