@@ -43,9 +43,9 @@ template <class T> Tiles filter_tiles(const ParameterArray<T>& W, ImageSize imag
   return tiles;
 }
 
-/// Cost of a sweep of one chain. `gibbs` says that blocks are drawn from conditionals where the energy has
-/// them.
-template <class T> double sweep_cost(const AnyEnergy<T>& e, bool gibbs) {
+/// Cost of a sweep of one chain. `gibbs` draws blocks from conditionals where the energy has them,
+/// `ancestral` draws all of them so.
+template <class T> double sweep_cost(const AnyEnergy<T>& e, const std::string& sampler) {
   double entries = 0, columns = 0, sites = 0, of_entry = 1;
   bool conditionals = true;
   for (const ParameterArray<T>& a : e.parameters()) entries += double(a.value.size());
@@ -58,7 +58,8 @@ template <class T> double sweep_cost(const AnyEnergy<T>& e, bool gibbs) {
     if (!block.discrete()) of_entry = continuous_cost;
     conditionals = conditionals && (coupled || supports(e, Capability::block_natural, b));
   }
-  return std::max(entries, columns) * of_entry * (gibbs && conditionals ? 1 : 1 + site_cost * sites);
+  const bool blocks = sampler == "ancestral" || (sampler == "gibbs" && conditionals);
+  return std::max(entries, columns) * of_entry * (blocks ? 1 : 1 + site_cost * sites);
 }
 
 template <class T> struct Plan {
@@ -70,15 +71,35 @@ template <class T> struct Plan {
 template <class T>
 std::optional<Plan<T>> plan(const TrialSpec& spec, const AnyEnergy<T>& e, std::size_t chains) {
   std::optional<Plan<T>> best;
-  const auto consider = [&](AnySampler<T> sampler, bool gibbs) {
+  const auto consider = [&](AnySampler<T> sampler, const std::string& name) {
     if (sampler.check(e)) return;
-    const double sweeps = budget / (double(chains) * sweep_cost(e, gibbs));
+    const double sweeps = budget / (double(chains) * sweep_cost(e, name));
     const Plan<T> p{std::move(sampler), std::uint64_t(std::min(sweeps, double(most_sweeps)))};
     if (p.sweeps >= fewest_sweeps && (!best || p.sweeps > best->sweeps)) best = p;
   };
-  consider(build_sampler<T>(spec.sampler), spec.sampler.type == "gibbs");
-  consider(default_sampler(e), true); // not Gibbs only where there are no conditionals
+  consider(build_sampler<T>(spec.sampler), spec.sampler.type);
+  consider(default_sampler(e), "gibbs"); // not Gibbs only where there are no conditionals
   return best;
+}
+
+/// Chains that start at the data, or at random where rows do not determine the law of their latent units.
+template <class T>
+std::vector<typename AnySampler<T>::state_type> started(const TrialSpec& spec, const AnyEnergy<T>& e,
+                                                        const AnySampler<T>& sampler, const Batch<T>& rows,
+                                                        std::size_t chains, const random::Draws& draws) {
+  const Contrastive<T> persistent(Start::chains, sampler, 1, chains,
+                                  PositivePhase<T>(spec.trainer.positive, default_sampler(e)));
+  std::vector<typename AnySampler<T>::state_type> states;
+  const parallel::WorkItems items(chains);
+  if (persistent.check(e)) {
+    for (std::size_t i = 0; i < items.size(); ++i)
+      states.push_back(
+          sampler.init(e, random_start<T>(e.space(), items[i], draws), std::uint32_t(items[i].first), 0));
+    return states;
+  }
+  auto state = persistent.init(e, Rows<T>{&rows, {}}, draws);
+  for (std::size_t i = 0; i < items.size(); ++i) states.push_back(std::move(state.items[i].chain));
+  return states;
 }
 
 template <class T>
@@ -87,19 +108,14 @@ std::optional<Tiles> sample_tiles(const TrialSpec& spec, const AnyEnergy<T>& e, 
   const std::size_t chains = tiles_of(most_tiles, *data.image);
   const auto chosen = plan(spec, e, chains);
   if (!chosen) return std::nullopt;
-  const Contrastive<T> persistent(Start::chains, chosen->sampler, 1, chains,
-                                  PositivePhase<T>(spec.trainer.positive, default_sampler(e)));
-  if (persistent.check(e)) return std::nullopt;
-  auto state = persistent.init(e, Rows<T>{&data.train, {}}, draws);
-  const std::size_t items = parallel::WorkItems(chains).size();
-  parallel::for_each(items, [&](std::size_t i) {
-    auto& chain = state.items[i].chain;
-    for (std::uint64_t s = 0; s < chosen->sweeps; ++s) chosen->sampler.step(e, chain, draws);
+  auto states = started(spec, e, chosen->sampler, data.train, chains, draws);
+  parallel::for_each(states.size(), [&](std::size_t i) {
+    for (std::uint64_t s = 0; s < chosen->sweeps; ++s) chosen->sampler.step(e, states[i], draws);
   });
   Tiles tiles{data.image->first, data.image->second, {}};
   std::vector<T> shown(e.space().visible_columns());
-  for (std::size_t i = 0; i < items; ++i) {
-    State<T> x = chosen->sampler.chains(state.items[i].chain).x;
+  for (const auto& state : states) {
+    State<T> x = chosen->sampler.chains(state).x;
     set_visible_means(e, x);
     for (std::size_t c = 0; c < x.chains(); ++c) {
       copy_visible(e.space(), x, c, shown.data());

@@ -177,6 +177,42 @@ BOOST_AUTO_TEST_CASE(continuous_units_and_other_samplers_have_pictures_too) {
   BOOST_TEST(figure(metropolis, "samples.png") != figure(gibbs, "samples.png"), "the sampler is not its own");
 }
 
+// The unit of the lower layer is on in 3 of 4 samples, as the layer above has no weights.
+BOOST_AUTO_TEST_CASE(belief_nets_have_samples) {
+  const TemporaryFolder folder;
+  const std::vector<double> b{-2, -2, 1, 1}, W{4, 4, -2, -2};
+  const std::vector<NamedArray<double>> arrays{{"visible_bias", {4}, b},
+                                               {"hidden1_bias", {1}, {std::log(3.0)}},
+                                               {"hidden2_bias", {1}, {0.0}},
+                                               {"recognition1_bias", {1}, {0.0}},
+                                               {"W1", {4, 1}, W},
+                                               {"W2", {1, 1}, {0.0}}};
+  write_npz(folder.path() / "given.npz", std::span<const NamedArray<double>>(arrays));
+  write_npy(folder.path() / "rows.npy", {2, 2, 2}, std::vector<double>{0, 0, 1, 1, 0, 0, 1, 1});
+  const fs::path trial =
+      run(folder.path(), "net",
+          {"data={type: npy, path: rows.npy}", "model={type: dbn, hidden: [1, 1], parameters: given.npz}",
+           "sampler.type=ancestral", "trainer={method: layerwise, pretraining: {epochs: 0}}"});
+  const GreyImage picture = decode_png(figure(trial, "samples.png"));
+  const Tiles tiles{2, 2, std::vector<double>(64 * 4)};
+  const GridLayout grid = grid_layout(tiles);
+  int on = 0;
+  for (std::size_t t = 0; t < 64; ++t) {
+    const bool bright = pixel(picture, grid, tiles, t, 0, 0) > 127;
+    on += bright ? 1 : 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      const double mean = 1 / (1 + std::exp(-(b[i] + (bright ? W[i] : 0))));
+      BOOST_TEST(std::abs(pixel(picture, grid, tiles, t, i / 2, i % 2) - 255 * mean) < 0.51);
+    }
+  }
+  BOOST_TEST(std::abs(on - 48) < 4.5 * std::sqrt(64 * 0.25 * 0.75), on << " of 64 with the hidden unit on");
+  // Draws of whole layers do not cost as much as sites moved one by one.
+  const fs::path large = run(folder.path(), "large",
+                             {"model={type: dbn, hidden: [200, 100]}", "sampler.type=ancestral",
+                              "trainer={method: layerwise, pretraining: {epochs: 0}}"});
+  BOOST_TEST(fs::exists(large / "figures" / "samples.png"));
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_image_has_no_figures) {
   const TemporaryFolder folder;
   write_npy(folder.path() / "wide.npy", {2, 1, 5000}, std::vector<double>(10000));
