@@ -3,6 +3,7 @@
 #include "ebm/learning/contrastive.hpp"
 #include "experiments/io/files.hpp"
 #include "experiments/run/chains.hpp"
+#include "experiments/run/scatter.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -81,32 +82,38 @@ std::optional<Plan<T>> plan(const TrialSpec& spec, const AnyEnergy<T>& e, std::s
   return best;
 }
 
+/// What the visible units of so many chains end at, in the original units, [chains, visible columns]: `means`
+/// where the energy gives them and they are asked for, else values. Nothing where it costs too much.
 template <class T>
-std::optional<Tiles> sample_tiles(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>& data,
-                                  const random::Draws& draws) {
-  const std::size_t chains = tiles_of(most_tiles, *data.image);
+std::optional<Batch<T>> samples(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>& data,
+                                const random::Draws& draws, std::size_t chains, bool means) {
   const auto chosen = plan(spec, e, chains);
   if (!chosen) return std::nullopt;
   const Contrastive<T> persistent(Start::chains, chosen->sampler, 1, chains,
                                   PositivePhase<T>(spec.trainer.positive, default_sampler(e)));
   if (persistent.check(e)) return std::nullopt;
   auto state = persistent.init(e, Rows<T>{&data.train, {}}, draws);
-  const std::size_t items = parallel::WorkItems(chains).size();
-  parallel::for_each(items, [&](std::size_t i) {
+  const parallel::WorkItems items(chains);
+  parallel::for_each(items.size(), [&](std::size_t i) {
     auto& chain = state.items[i].chain;
     for (std::uint64_t s = 0; s < chosen->sweeps; ++s) chosen->sampler.step(e, chain, draws);
   });
-  Tiles tiles{data.image->first, data.image->second, {}};
-  std::vector<T> shown(e.space().visible_columns());
-  for (std::size_t i = 0; i < items; ++i) {
+  Batch<T> shown = make_batch<T>(chains, e.space().visible_columns());
+  for (std::size_t i = 0; i < items.size(); ++i) {
     State<T> x = chosen->sampler.chains(state.items[i].chain).x;
-    set_visible_means(e, x);
-    for (std::size_t c = 0; c < x.chains(); ++c) {
-      copy_visible(e.space(), x, c, shown.data());
-      data.to_original(std::span<T>(shown));
-      const auto pixels = std::span<const T>(shown).first(tiles.pixels());
-      tiles.values.insert(tiles.values.end(), pixels.begin(), pixels.end());
-    }
+    if (means) set_visible_means(e, x);
+    for (std::size_t c = 0; c < x.chains(); ++c)
+      copy_visible(e.space(), x, c, row(shown, items[i].first + c).data());
+  }
+  data.to_original(shown);
+  return shown;
+}
+
+template <class T> Tiles tiles_from(const Batch<T>& rows, ImageSize image) {
+  Tiles tiles{image.first, image.second, {}};
+  for (std::size_t c = 0; c < rows.shape(0); ++c) {
+    const auto pixels = row(rows, c).first(tiles.pixels());
+    tiles.values.insert(tiles.values.end(), pixels.begin(), pixels.end());
   }
   return tiles;
 }
@@ -148,14 +155,21 @@ template <std::floating_point T> GreyScale value_scale(const StateSpace& space, 
 template <std::floating_point T>
 void write_figures(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>& data,
                    const random::Draws& draws, const std::filesystem::path& folder) {
+  const random::Draws own = draws.derived(figures_key);
+  if (is_planar(e.space())) {
+    const std::size_t points = std::min(data.train.shape(0), most_points);
+    if (const auto drawn = samples(spec, e, data, own, points, false))
+      write_scatter(e.space(), &data, *drawn, folder);
+  }
   const auto image = image_size(e.space(), &data);
   if (!image) return;
   if (const ParameterArray<T>* W = filters(e, image->first * image->second)) {
     const Tiles tiles = filter_tiles(*W, *image);
     write_grid(folder / "figures" / "filters.png", tiles, symmetric_scale(tiles.values), 0);
   }
-  if (const auto tiles = sample_tiles(spec, e, data, draws.derived(figures_key)))
-    write_grid(folder / "figures" / "samples.png", *tiles, value_scale(e.space(), data), 128);
+  if (const auto drawn = samples(spec, e, data, own, tiles_of(most_tiles, *image), true))
+    write_grid(folder / "figures" / "samples.png", tiles_from(*drawn, *image), value_scale(e.space(), data),
+               128);
 }
 
 #define EBM_INSTANTIATE(T)                                                                                   \
