@@ -86,14 +86,22 @@ std::optional<std::pair<unsigned, unsigned>> png_size(std::string_view bytes) {
   return std::pair(number(16), number(20));
 }
 
-/// Nothing if the bytes are no PNG.
-std::string image(std::string_view png, std::string_view kind, std::string_view caption) {
-  const auto extent = png_size(png);
+/// Attributes that say what the bytes are; nothing if they are neither PNG nor SVG, whose size is inside.
+std::string image_source(std::string_view bytes) {
+  if (bytes.starts_with("<svg ")) return "src=\"data:image/svg+xml;base64,";
+  const auto extent = png_size(bytes);
   if (!extent) return "";
-  return fmt::format("<figure class=\"image\"><img alt=\"{}: {}\" width=\"{}\" height=\"{}\" "
-                     "src=\"data:image/png;base64,{}\"/><figcaption>{}</figcaption></figure>\n",
-                     kind, xml_escape(caption), extent->first, extent->second, base64(png),
-                     xml_escape(caption));
+  return fmt::format("width=\"{}\" height=\"{}\" src=\"data:image/png;base64,", extent->first,
+                     extent->second);
+}
+
+/// Nothing if the bytes are no picture.
+std::string image(std::string_view bytes, std::string_view kind, std::string_view caption) {
+  const std::string source = image_source(bytes);
+  if (source.empty()) return "";
+  return fmt::format("<figure class=\"image\"><img alt=\"{0}: {1}\" {2}{3}\"/>"
+                     "<figcaption>{1}</figcaption></figure>\n",
+                     kind, xml_escape(caption), source, base64(bytes));
 }
 
 struct FigureFile {
@@ -168,19 +176,20 @@ std::string finals_section(const ReportView& view) {
 std::string images_section(const ReportView& view) {
   std::string markup;
   std::size_t bytes = 0, left_out = 0;
-  for (const char* kind : {"filters", "samples"}) {
+  for (const std::string name : {"filters.png", "samples.png", "scatter.svg"}) {
+    const std::string kind = name.substr(0, name.find('.'));
     std::string shown;
     for (const std::size_t s : view.drawn()) {
-      const auto found = first_figure(view.results(), s, std::string(kind) + ".png");
+      const auto found = first_figure(view.results(), s, name);
       if (!found) continue;
       const auto& [replicate, file, size] = *found;
       if (bytes + size > most_image_bytes) {
         ++left_out;
         continue;
       }
-      const std::string png = read_text(file);
-      bytes += png.size();
-      shown += image(png, kind, fmt::format("{}, seed {}", view.name(s), replicate));
+      const std::string picture = read_text(file);
+      bytes += picture.size();
+      shown += image(picture, kind, fmt::format("{}, seed {}", view.name(s), replicate));
     }
     if (!shown.empty())
       markup += element("h3", kind) + "\n" + element("div", "\n" + shown, R"(class="images")") + "\n";

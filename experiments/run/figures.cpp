@@ -3,6 +3,7 @@
 #include "ebm/learning/contrastive.hpp"
 #include "experiments/io/files.hpp"
 #include "experiments/run/chains.hpp"
+#include "experiments/run/scatter.hpp"
 
 namespace ebm::experiments {
 namespace {
@@ -102,27 +103,33 @@ std::vector<typename AnySampler<T>::state_type> started(const TrialSpec& spec, c
   return states;
 }
 
+/// What the visible units of so many chains end at, in the original units, [chains, visible columns]: `means`
+/// where the energy gives them and they are asked for, else values. Nothing where it costs too much.
 template <class T>
-std::optional<Tiles> sample_tiles(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>& data,
-                                  const random::Draws& draws) {
-  const std::size_t chains = tiles_of(most_tiles, *data.image);
+std::optional<Batch<T>> samples(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>& data,
+                                const random::Draws& draws, std::size_t chains, bool means) {
   const auto chosen = plan(spec, e, chains);
   if (!chosen) return std::nullopt;
   auto states = started(spec, e, chosen->sampler, data.train, chains, draws);
   parallel::for_each(states.size(), [&](std::size_t i) {
     for (std::uint64_t s = 0; s < chosen->sweeps; ++s) chosen->sampler.step(e, states[i], draws);
   });
-  Tiles tiles{data.image->first, data.image->second, {}};
-  std::vector<T> shown(e.space().visible_columns());
+  Batch<T> shown = make_batch<T>(chains, e.space().visible_columns());
+  std::size_t next = 0;
   for (const auto& state : states) {
     State<T> x = chosen->sampler.chains(state).x;
-    set_visible_means(e, x);
-    for (std::size_t c = 0; c < x.chains(); ++c) {
-      copy_visible(e.space(), x, c, shown.data());
-      data.to_original(std::span<T>(shown));
-      const auto pixels = std::span<const T>(shown).first(tiles.pixels());
-      tiles.values.insert(tiles.values.end(), pixels.begin(), pixels.end());
-    }
+    if (means) set_visible_means(e, x);
+    for (std::size_t c = 0; c < x.chains(); ++c) copy_visible(e.space(), x, c, row(shown, next++).data());
+  }
+  data.to_original(shown);
+  return shown;
+}
+
+template <class T> Tiles tiles_from(const Batch<T>& rows, ImageSize image) {
+  Tiles tiles{image.first, image.second, {}};
+  for (std::size_t c = 0; c < rows.shape(0); ++c) {
+    const auto pixels = row(rows, c).first(tiles.pixels());
+    tiles.values.insert(tiles.values.end(), pixels.begin(), pixels.end());
   }
   return tiles;
 }
@@ -164,14 +171,21 @@ template <std::floating_point T> GreyScale value_scale(const StateSpace& space, 
 template <std::floating_point T>
 void write_figures(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T>& data,
                    const random::Draws& draws, const std::filesystem::path& folder) {
+  const random::Draws own = draws.derived(figures_key);
+  if (is_planar(e.space())) {
+    const std::size_t points = std::min(data.train.shape(0), most_points);
+    if (const auto drawn = samples(spec, e, data, own, points, false))
+      write_scatter(e.space(), &data, *drawn, folder);
+  }
   const auto image = image_size(e.space(), &data);
   if (!image) return;
   if (const ParameterArray<T>* W = filters(e, image->first * image->second)) {
     const Tiles tiles = filter_tiles(*W, *image);
     write_grid(folder / "figures" / "filters.png", tiles, symmetric_scale(tiles.values), 0);
   }
-  if (const auto tiles = sample_tiles(spec, e, data, draws.derived(figures_key)))
-    write_grid(folder / "figures" / "samples.png", *tiles, value_scale(e.space(), data), 128);
+  if (const auto drawn = samples(spec, e, data, own, tiles_of(most_tiles, *image), true))
+    write_grid(folder / "figures" / "samples.png", tiles_from(*drawn, *image), value_scale(e.space(), data),
+               128);
 }
 
 #define EBM_INSTANTIATE(T)                                                                                   \

@@ -1,4 +1,5 @@
-// What a trained model of images looks like: its filters and draws from it, as pictures.
+// What a trained model of images, or of points in the plane, looks like: its filters and draws from it, as
+// pictures.
 #pragma once
 #include <filesystem>
 
@@ -19,7 +20,8 @@ std::optional<ImageSize> image_size(const StateSpace& space, const Dataset<T>* d
 /// continuous. Of the first block: images with several kinds of pixels are not expected.
 template <std::floating_point T> GreyScale value_scale(const StateSpace& space, const Dataset<T>& data);
 
-/// Writes pictures into `folder`/figures where there is an `image_size`; else nothing.
+/// Writes pictures into `folder`/figures: the first two where there is an `image_size`, the last where the
+/// visible units are two continuous columns.
 ///
 /// filters.png: the first columns, at most 64, of the weights [visible columns, columns of a latent block];
 /// 0 is grey, and the largest magnitude of all black or white. Not written for a model without such weights.
@@ -30,6 +32,8 @@ template <std::floating_point T> GreyScale value_scale(const StateSpace& space, 
 /// × entries of the parameters, more of them for self-coupled or continuous units and for samplers that move
 /// single sites by energies): all 500 for an RBM of 784 x 500 units. The sampler is the trial's own, or the
 /// default one where that fits and affords more sweeps. Not written where fewer than 10 are affordable.
+///
+/// scatter.svg: training rows, at most 2000, beside the values at which as many such chains end.
 ///
 /// A pure function of the arguments; the random numbers have a key of their own. Throws InputError when a
 /// file cannot be written.

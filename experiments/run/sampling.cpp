@@ -5,6 +5,7 @@
 #include "experiments/report/csv_writer.hpp"
 #include "experiments/report/statistics.hpp"
 #include "experiments/run/chains.hpp"
+#include "experiments/run/scatter.hpp"
 #include "experiments/run/work.hpp"
 
 namespace ebm::experiments {
@@ -34,14 +35,15 @@ struct ChainTotals {
 /// chains, mean and mean square over chains and columns, acceptance since the last row). Chains start at data
 /// rows, or without data at fair discrete values and standard normals. metrics.csv has one row, of averages
 /// over all draws; their standard errors are those between the chains, which are independent. With
-/// standardised data, draws, means and mean squares are in the original units.
+/// standardised data, draws, means and mean squares are in the original units. The first seed shows its last
+/// draw in figures/scatter.svg where that is one of points in the plane.
 template <class T> class Sampling final : public TrialWork {
  public:
   Sampling(const TrialSpec& spec, std::int64_t replicate, Session& session)
-      : setup_(spec, replicate, session), sampler_(build_sampler<T>(spec.sampler)),
-        chains_(spec.sampler.chains), columns_(setup_.energy.space().visible_columns()), items_(chains_),
-        states_(items_.size()), info_(items_.size()), now_(chains_), all_(chains_),
-        recorded_(make_batch<T>(chains_, columns_)) {
+      : setup_(spec, replicate, session), pictured_(replicate == session.pictured_replicate),
+        sampler_(build_sampler<T>(spec.sampler)), chains_(spec.sampler.chains),
+        columns_(setup_.energy.space().visible_columns()), items_(chains_), states_(items_.size()),
+        info_(items_.size()), now_(chains_), all_(chains_), recorded_(make_batch<T>(chains_, columns_)) {
     for (std::size_t i = 0; i < items_.size(); ++i)
       states_[i] = sampler_.init(setup_.energy,
                                  initial_state(setup_.energy, setup_.data.get(), items_[i], setup_.draws),
@@ -93,6 +95,8 @@ template <class T> class Sampling final : public TrialWork {
       if (draw_ < draws) after_step(files, progress, control);
     }
     if (rows_ == 0) evaluate(log);
+    if (pictured_)
+      write_scatter(setup_.energy.space(), setup_.data.get(), std::as_const(recorded_), files.folder());
   }
 
  private:
@@ -161,6 +165,7 @@ template <class T> class Sampling final : public TrialWork {
   }
 
   TrialSetup<T> setup_;
+  bool pictured_;
   AnySampler<T> sampler_;
   std::size_t chains_, columns_;
   parallel::WorkItems items_;

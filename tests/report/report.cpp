@@ -117,13 +117,17 @@ BOOST_AUTO_TEST_CASE(images_of_the_first_seed_that_has_them_are_inside) {
   write_file(run.path() / "trials/0005-s2/figures/filters.png", png);
   write_file(run.path() / "trials/0000-s1/figures/samples.png", "no picture");
   write_file(run.path() / "trials/0002-s1/figures/samples.png", png);
+  write_file(run.path() / "trials/0000-s1/figures/scatter.svg", "<script>");
+  write_file(run.path() / "trials/0002-s1/figures/scatter.svg", "<svg />");
   const std::string page = run.page();
   check_page(page);
-  BOOST_TEST(occurrences(page, "<img ") == 3U);
+  BOOST_TEST(occurrences(page, "<img ") == 4U);
   BOOST_TEST(contains(page,
                       "alt=\"filters: A, seed 1\" width=\"48\" height=\"32\" "
                       "src=\"data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAADAAAAAgIGFuZCBzbyBvbg==\""));
   BOOST_TEST(contains(page, "alt=\"samples: B, seed 1\""));
+  BOOST_TEST(
+      contains(page, "<img alt=\"scatter: B, seed 1\" src=\"data:image/svg+xml;base64,PHN2ZyAvPg==\"/>"));
   BOOST_TEST(contains(page, "alt=\"filters: C, seed 2\"")); // seed 1 is still pending
 }
 

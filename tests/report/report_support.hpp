@@ -72,7 +72,8 @@ inline void check_page(const std::string& page) {
   BOOST_TEST(std::system(command.c_str()) == 0);
   for (const char* reference : {"href=", "url(", "@import", "<link", "<iframe", "<base", "fetch(", "import("})
     BOOST_TEST(!contains(page, reference), reference);
-  BOOST_TEST(occurrences(page, "src=") == occurrences(page, "src=\"data:image/png;base64,"));
+  BOOST_TEST(occurrences(page, "src=") == occurrences(page, "src=\"data:image/png;base64,") +
+                                              occurrences(page, "src=\"data:image/svg+xml;base64,"));
   BOOST_TEST(occurrences(page, "://") == occurrences(page, "xmlns=\"http://www.w3.org/2000/svg\""));
 }
 
