@@ -119,6 +119,19 @@ void add_product(const Factor<T>& x, const Batch<T>& W, Transpose transpose, Bat
 }
 
 template <std::floating_point T>
+void add_weighted_rows(const Batch<T>& x, std::span<const double> weights, double scale, std::span<T> to) {
+  thread_local std::vector<double> sums;
+  sums.assign(to.size(), 0.0);
+  double* const sum = sums.data();
+  for (std::size_t c = 0; c < x.shape(0); ++c) {
+    const double weight = scale * weights[c];
+    const T* const from = row(x, c).data();
+    for (std::size_t j = 0; j < to.size(); ++j) sum[j] += weight * double(from[j]);
+  }
+  for (std::size_t j = 0; j < to.size(); ++j) to[j] = T(double(to[j]) + sum[j]);
+}
+
+template <std::floating_point T>
 void add_outer(const Factor<T>& x, const Factor<T>& y, std::span<const double> weights, Batch<T>& g,
                double scale) {
   const std::size_t rows = x.values.shape(0), m = g.shape(0), n = g.shape(1);
@@ -202,6 +215,7 @@ void use_one_blas_thread() {
 
 #define EBM_INSTANTIATE(T)                                                                                   \
   template void add_product<T>(const Factor<T>&, const Batch<T>&, Transpose, Batch<T>&, Columns);            \
+  template void add_weighted_rows<T>(const Batch<T>&, std::span<const double>, double, std::span<T>);        \
   template void add_outer<T>(const Factor<T>&, const Factor<T>&, std::span<const double>, Batch<T>&, double);
 EBM_INSTANTIATE(float)
 EBM_INSTANTIATE(double)

@@ -39,6 +39,10 @@ template <std::floating_point T>
 void add_product(const Factor<T>& x, const Batch<T>& W, Transpose transpose, Batch<T>& y,
                  Columns columns = {});
 
+/// to += scale Σ_c weight_c x_c, summed in double: x [chains, n], to [n].
+template <std::floating_point T>
+void add_weighted_rows(const Batch<T>& x, std::span<const double> weights, double scale, std::span<T> to);
+
 /// g += scale Σ_c weight_c x_c y_cᵀ: x [chains, m], y [chains, n], g [m, n].
 template <std::floating_point T>
 void add_outer(const Factor<T>& x, const Factor<T>& y, std::span<const double> weights, Batch<T>& g,

@@ -92,6 +92,9 @@ Batch<double> factor_of_overlaps(const Batch<double>& patterns) {
   const std::string need = "the pseudo-inverse rule needs linearly independent rows, but ";
   if (rows > n)
     throw InputError(need + std::to_string(rows) + " rows of " + std::to_string(n) + " spins never are");
+  if (rows == n)
+    throw InputError("the pseudo-inverse rule needs fewer rows than spins: with " + std::to_string(n) +
+                     " of each, all couplings are 0");
   const Batch<double> C = overlaps(patterns);
   auto L = factor(C, rows);
   if (!L) throw InputError(need + dependent_row(C));

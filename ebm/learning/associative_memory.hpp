@@ -9,6 +9,7 @@ namespace ebm {
 /// pseudo_inverse  J_ij = (1/n) Σ_μν ξ_i^μ (C⁻¹)_μν ξ_j^ν with the overlaps C_μν = ξ^μ·ξ^ν/n (Personnaz,
 /// Guyon
 ///                 & Dreyfus 1986): every pattern is a fixed point, as long as they are linearly independent
+///                 and fewer than the spins
 enum class StorageRule : std::uint8_t { hebbian, pseudo_inverse };
 
 /// Why patterns cannot be stored in this energy, in words, or nothing: it must be one block of spins whose

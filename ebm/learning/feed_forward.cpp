@@ -241,9 +241,7 @@ double FeedForward<T>::add_loss_gradient(const Batch<T>& inputs, const Batch<T>&
   for (std::size_t l = 1; l <= layers_.size(); ++l) {
     const Batch<T>& delta = whole->deltas[l];
     linalg::add_outer<T>(l == 1 ? inputs : whole->values[l - 1], delta, whole->weights, g[2 * l - 2].value);
-    const std::span<T> to = row(g[2 * l - 1].value, 0);
-    for (std::size_t c = 0; c < delta.shape(0); ++c)
-      for (std::size_t j = 0; j < to.size(); ++j) to[j] += T(weight) * delta(c, j);
+    linalg::add_weighted_rows<T>(delta, whole->weights, 1.0, row(g[2 * l - 1].value, 0));
   }
   return loss;
 }

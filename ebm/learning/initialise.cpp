@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "ebm/learning/block_arrays.hpp"
 #include "ebm/likelihood/base_rates.hpp"
 
 namespace ebm {
@@ -27,10 +28,27 @@ std::optional<std::pair<Block, std::size_t>> visible_block_of(const StateSpace& 
 template <class T>
 Initialiser initialiser_of(const ParameterArray<T>& array, const std::map<std::string, Initialiser>& chosen) {
   if (const auto it = chosen.find(array.name); it != chosen.end()) return it->second;
-  if (array.initial) return {InitialiserKind::constant, *array.initial};
   if (const auto it = chosen.find(std::string(group_of(array.role))); it != chosen.end()) return it->second;
+  if (array.initial) return {InitialiserKind::constant, *array.initial};
   if (array.role == ParameterRole::weight) return {InitialiserKind::normal, 0.01};
   return {InitialiserKind::constant, array.role == ParameterRole::scale ? 1.0 : 0.0};
+}
+
+/// Biases with which gaussian units have these means where nothing else acts on them: mean · sigma^(p − 2),
+/// where a bias pulls by bias · sigma^−p.
+template <class T>
+std::vector<double> biases_of_means(const Parameters<T>& p, BlockId b, std::span<const double> means,
+                                    const std::map<std::string, Initialiser>& chosen) {
+  double factor = 1;
+  if (const auto scale = arrays_of(p, b).scale)
+    factor = std::pow(initialiser_of(p[*scale], chosen).value, p[*scale].bias_power - 2);
+  std::vector<double> biases(means.begin(), means.end());
+  for (double& v : biases) v *= factor;
+  return biases;
+}
+
+bool takes_data_mean(const Block& block) {
+  return block.discrete() || std::holds_alternative<units::Gaussian>(block.unit);
 }
 
 } // namespace
@@ -45,7 +63,9 @@ std::span<const Tag> Initialiser::tags() {
       Tag{"data_mean",
           false,
           {},
-          "log-odds (natural parameters) of the data's means, clipped to [0.001, 0.999]"}};
+          "log-odds (natural parameters) of the data's means, clipped to [0.001, 0.999]; of gaussian units "
+          "the "
+          "biases that give these means"}};
   return all;
 }
 
@@ -63,10 +83,11 @@ check_initialisers(const AnyEnergy<T>& e, const std::map<std::string, Initialise
     const Initialiser init = initialiser_of(array, chosen);
     if (init.kind == InitialiserKind::data_mean) {
       const auto block = visible_block_of(e.space(), array.name);
-      if (!block || !block->first.discrete()) {
+      if (!block || !takes_data_mean(block->first)) {
         // `biases: data_mean` means the visible ones; the others keep their default.
         if (!chosen.contains(array.name) && array.role == ParameterRole::bias) continue;
-        return "data_mean is for the biases of discrete visible units, and '" + array.name + "' is none";
+        return "data_mean is for the biases of discrete or gaussian visible units, and '" + array.name +
+               "' is none";
       }
       if (!has_data) return "data_mean needs data";
     } else if (array.link == Link::log && !(init.kind == InitialiserKind::constant && init.value > 0)) {
@@ -111,7 +132,11 @@ void initialise(AnyEnergy<T>& e, const std::map<std::string, Initialiser>& chose
       if (const auto block = visible_block_of(e.space(), array.name)) {
         if (means.empty()) means = column_means(*data);
         const auto own = std::span<const double>(means).subspan(block->second, block->first.columns());
-        std::ranges::copy(naturals_of_means(block->first, own), values.data());
+        std::ranges::copy(
+            block->first.discrete()
+                ? naturals_of_means(block->first, own)
+                : biases_of_means(e.parameters(), *e.space().find(block->first.name), own, chosen),
+            values.data());
       }
       break;
     }

@@ -14,7 +14,7 @@ enum class InitialiserKind : std::uint8_t { normal, uniform, constant, sine, plu
 
 /// `{normal: s}` standard deviation s; `{uniform: a}` on (−a, a); `{constant: c}`; `{sine: a}` a·sin(k + 1),
 /// k the row-major index; `{plus_minus: a}` a or −a with equal probabilities; `data_mean` natural parameters
-/// of the data's means, for biases of discrete visible blocks.
+/// of the data's means, for biases of discrete visible blocks, or what gives gaussian units these means.
 struct Initialiser {
   InitialiserKind kind = InitialiserKind::constant;
   double value = 0;

@@ -150,7 +150,7 @@ template <class T> class MomentSum {
 
   void add(State<T>& x, std::span<const double> w, ExactMoments& m) const {
     const StateSpace& space = energy_.space();
-    std::vector<double> energies(x.chains());
+    std::vector<double> energies(x.chains()), log_bases(x.chains(), 0.0);
     std::vector<Batch<T>> eta(space.size());
     for (const BlockId b : summed_) derive::set_means(energy_, b, x, eta[b]);
     energy_.energy(x, energies);
@@ -159,6 +159,10 @@ template <class T> class MomentSum {
     std::size_t offset = 0;
     for (BlockId b = 0; b < space.size(); ++b) {
       const Block& block = space[b];
+      if (eta[b].size() != 0)
+        add_mean_log_bases(block, eta[b], log_bases);
+      else
+        add_log_bases(block, x[b], log_bases);
       if (eta[b].size() != 0 && block.width() == 1) add_variances(block, eta[b], w, offset, m);
       if (block.latent()) continue;
       for (std::size_t c = 0; c < x.chains(); ++c)
@@ -168,6 +172,7 @@ template <class T> class MomentSum {
         }
       offset += block.columns();
     }
+    for (std::size_t c = 0; c < x.chains(); ++c) m.mean_log_base += w[c] * log_bases[c];
     linalg::add_outer<double>(values, values, w, m.pair_mean);
   }
 
@@ -226,6 +231,7 @@ template <std::floating_point T> ExactMoments exact_moments(const AnyEnergy<T>& 
   });
   for (const ExactMoments& m : parts) {
     total.mean_energy += m.mean_energy;
+    total.mean_log_base += m.mean_log_base;
     for (std::size_t i = 0; i < columns; ++i) total.mean[i] += m.mean[i];
     for (std::size_t i = 0; i < columns * columns; ++i) total.pair_mean.data()[i] += m.pair_mean.data()[i];
   }

@@ -42,9 +42,10 @@ void add_exact_model_gradient(const AnyEnergy<T>& e, double scale, Parameters<T>
 struct ExactMoments {
   double log_partition = 0;
   double mean_energy = 0;
+  double mean_log_base = 0; ///< E[log base(x)], of binomial units
   std::vector<double> mean; ///< [visible columns]
   Batch<double> pair_mean;  ///< [visible columns, visible columns], E[x_i x_j]
-  double entropy() const { return log_partition + mean_energy; }
+  double entropy() const { return log_partition + mean_energy - mean_log_base; }
 };
 template <std::floating_point T> ExactMoments exact_moments(const AnyEnergy<T>& e);
 

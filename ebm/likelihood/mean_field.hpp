@@ -19,8 +19,8 @@ template <std::floating_point T> std::optional<std::string> check_mean_field(con
 
 /// Sets the latents of x to the means of the factorised law that is closest, given the visible values
 /// (Salakhutdinov & Hinton 2009, section 3.1): from independent fair units, block after block takes its
-/// conditional means given the others', the last blocks last. That raises the bound at every step; a
-/// self-coupled block moves half of the way, since its units are updated at once.
+/// conditional means given the others', the last blocks last. That raises the bound at every step. The units
+/// of a self-coupled block are updated at once and move half of the way, which may lower it on the way.
 template <std::floating_point T>
 void mean_field(const AnyEnergy<T>& e, State<T>& x, const MeanFieldOptions& options,
                 MeanFieldScratch<T>& scratch);

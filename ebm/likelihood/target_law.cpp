@@ -12,8 +12,9 @@ template <class T> std::optional<BlockId> latent_of_shifts(const AnyEnergy<T>& e
   const auto latent = derive::summable_latent(e);
   if (!latent || !supports(e, Capability::parameters) || targets.size() != 1) return std::nullopt;
   if (!linear_in(e, *latent) || !linear_in(e, targets[0])) return std::nullopt;
-  const bool pairwise = std::ranges::all_of(
-      e.parameters(), [](const ParameterArray<T>& a) { return a.column_block.has_value(); });
+  const bool pairwise = std::ranges::all_of(e.parameters(), [](const ParameterArray<T>& a) {
+    return a.column_block && (a.role != ParameterRole::weight || a.row_block);
+  });
   return pairwise ? latent : std::nullopt;
 }
 

@@ -307,9 +307,32 @@ template <std::floating_point T> void Dataset<T>::to_original(Batch<T>& rows) co
   for (std::size_t i = 0; i < rows.shape(0); ++i) to_original(row(rows, i));
 }
 
+namespace {
+
+/// The rows in another precision, with all that stands beside them.
+template <std::floating_point T> Dataset<T> rounded(const Dataset<double>& from) {
+  const auto round = [](const Batch<double>& rows) {
+    Batch<T> to = make_batch<T>(rows.shape(0), rows.shape(1));
+    std::ranges::transform(all(rows), to.data(), [](double v) { return static_cast<T>(v); });
+    return to;
+  };
+  Dataset<T> to{round(from.train), round(from.test), round(from.validation),
+                from.train_labels, from.test_labels, from.validation_labels,
+                from.image,        from.fresh,       from.label_columns,
+                from.location,     from.spread,      0};
+  to.hash = hash_of(to);
+  return to;
+}
+
+} // namespace
+
 template <std::floating_point T>
 Dataset<T> prepare(RawData raw, const Preparation& options, std::uint64_t split_seed, random::Key key) {
   if (const auto problem = options.problem()) throw InputError(*problem);
+  // Columns far from 0 keep their differences only in double.
+  if constexpr (!std::is_same_v<T, double>)
+    if (options.standardize.value_or(false))
+      return rounded<T>(prepare<double>(std::move(raw), options, split_seed, key));
   assert(raw.labels.empty() || raw.labels.size() == raw.train.rows);
   if (options.shifts.value_or(false)) add_shifts(raw);
   const Chosen chosen = choose_rows(raw, options, split_seed);

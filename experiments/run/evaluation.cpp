@@ -212,6 +212,7 @@ template <std::floating_point T>
 auto Evaluator<T>::partition_of(const AnyEnergy<T>& e, const Batch<T>* rows, std::uint64_t update) const
     -> Partition {
   if (exact_) return {exact_log_partition(e), 0, true};
+  if (supports(e, Capability::log_partition)) exact_log_partition(e); // throws where there is no law
   const Rows<T> data{rows, {}};
   const IndependentUnits<T> base =
       independent_base<T>(e, rows != nullptr && spec_.ais_base == AisBase::data ? &data : nullptr);
@@ -219,6 +220,10 @@ auto Evaluator<T>::partition_of(const AnyEnergy<T>& e, const Batch<T>* rows, std
       ais(e, base, default_sampler(e),
           {std::size_t(spec_.ais_chains), std::size_t(spec_.ais_temperatures), std::size_t(spec_.ais_sweeps)},
           draws_.derived(update));
+  if (std::isnan(estimate.log_partition) || estimate.log_partition == infinity)
+    throw DivergenceError(
+        "annealed importance sampling found no finite log Z: the machine may not be one that "
+        "can be normalised");
   return {estimate.log_partition, estimate.standard_error, false};
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <fmt/format.h>
 
+#include "ebm/learning/block_arrays.hpp"
 #include "ebm/learning/trainer.hpp"
 #include "ebm/likelihood/mean_field.hpp"
 #include "experiments/data/labels.hpp"
@@ -16,7 +17,8 @@ bool classifies(const FinetuningSpec& spec) {
   return spec.task == FinetuningTask::classification;
 }
 
-/// The activation that gives a block's conditional means.
+/// The activation that stands for a block in the net: its conditional mean, for rectified units that of the
+/// rule max(0, x) without its noise.
 std::optional<Activation> activation_of(const Block& block) {
   if (std::holds_alternative<units::Bernoulli>(block.unit)) return Activation::sigmoid;
   if (std::holds_alternative<units::Gaussian>(block.unit)) return Activation::linear;
@@ -98,13 +100,23 @@ std::optional<std::string> check_finetuning(const FinetuningSpec& spec, const An
     if (!activation_of(b))
       return "trainer.finetuning unrolls bernoulli, gaussian, rectified and noisy_relu units, and block '" +
              b.name + "' holds " + std::string(b.unit_name()) + " units";
+  for (BlockId b = 0; b < e.space().size(); ++b)
+    if (const auto scale = arrays_of(e.parameters(), b).scale)
+      if (const auto& sigma = e.parameters()[*scale];
+          !sigma.fixed || std::ranges::any_of(all(sigma.value), [](T v) { return v != T(0); }))
+        return "trainer.finetuning unrolls units of sigma 1 alone, and block '" + e.space()[b].name +
+               "' has another or learns it: standardise the data and give units without sigma";
   if (!classifies(spec) && activation_of(e.space()[0]) == Activation::relu)
     return "trainer.finetuning: reconstruction needs bernoulli or gaussian visible units";
   if (e.stack().two_sided)
     if (auto why = check_mean_field(e)) return "trainer.finetuning: " + *why;
   if (data == nullptr) return std::nullopt;
-  if (classifies(spec))
+  if (classifies(spec)) {
     if (const auto why = check_classes(*data)) return "trainer.finetuning: classification " + *why;
+    if (data->label_columns != 0)
+      return "trainer.finetuning: classification needs rows without their labels: leave out "
+             "data.append_labels";
+  }
   if (spec.patience != 0 && data->validation.shape(0) == 0)
     return "trainer.finetuning.patience needs validation rows: give data.validation";
   return std::nullopt;

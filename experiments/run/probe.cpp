@@ -8,6 +8,7 @@ namespace ebm::experiments {
 template <std::floating_point T>
 std::optional<std::string> check_probe(const ProbeSpec& spec, const AnyEnergy<T>& e, const Dataset<T>& data) {
   if (auto why = check_classes(data)) return why;
+  if (data.label_columns != 0) return "needs rows without their labels: leave out data.append_labels";
   if (spec.features == ProbeFeatures::visible) return std::nullopt;
   if (auto why = check_latent_means(e)) return "needs the means of latent units: " + *why;
   return std::nullopt;

@@ -38,6 +38,11 @@ void fit_to_units(const StateSpace& space, Batch<T>& data, std::string_view whic
     for (std::size_t i = 0; i < data.shape(0); ++i)
       for (std::size_t j = offset; j < offset + b.columns(); ++j) {
         T& v = data(i, j);
+        const bool rectified = std::holds_alternative<units::Rectified>(b.unit) ||
+                               std::holds_alternative<units::NoisyRelu>(b.unit);
+        if (rectified && !(v >= T(0)))
+          throw InputError(fmt::format("{} row {}, column {} is {}, but {} units take values from 0 on",
+                                       which, i, j, double(v), b.unit_name()));
         const bool fits = bounded ? v >= T(0) && v <= highest : !spin || v == T(0) || v == T(1) || v == T(-1);
         if (!fits)
           throw InputError(

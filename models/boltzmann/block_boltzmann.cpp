@@ -298,11 +298,7 @@ void BlockBoltzmann<T>::add_parameter_gradient(const State<T>& x, std::span<cons
         to[j] += T(unit(b, j).gamma * sum);
       }
     } else {
-      for (std::size_t c = 0; c < x.chains(); ++c) {
-        const T factor = T(-w[c]);
-        const std::span<const T> from = row(x[b], c);
-        for (std::size_t j = 0; j < to.size(); ++j) to[j] += factor * from[j];
-      }
+      linalg::add_weighted_rows<T>(x[b], w, -1.0, to);
     }
     if (has_sigma(b) && sigmas_[b].learned) add_sigma_gradient(x, b, w, g);
   }

@@ -81,9 +81,7 @@ template <std::floating_point T>
 void DeepBelief<T>::add_parameter_gradient(const State<T>& x, std::span<const double> w,
                                            Parameters<T>& g) const {
   const auto add_bias = [&](BlockId b, const Batch<T>& values) {
-    const std::span<T> to = row(g[b].value, 0);
-    for (std::size_t c = 0; c < x.chains(); ++c)
-      for (std::size_t j = 0; j < to.size(); ++j) to[j] -= T(w[c]) * values(c, j);
+    linalg::add_weighted_rows<T>(values, w, -1.0, row(g[b].value, 0));
   };
   const Scratch<Batch<T>> eta, residual;
   for (BlockId b = 0; directed(b); ++b) {

@@ -11,12 +11,20 @@ constexpr std::array<Tag, 3> sigma_tags{
     Tag{"learned", false, {}, "learned through its logarithm, from 1 on"},
     Tag{"learned", true, {1e-6, 1e6}, "learned from this standard deviation on"}};
 
+bool has_scale(UnitKind kind) {
+  return kind == UnitKind::gaussian || kind == UnitKind::rectified;
+}
+
 std::shared_ptr<const Graph> graph_of(std::string_view key, std::size_t sites,
                                       const std::vector<std::int64_t>& ends) {
   if (ends.size() % 2 != 0)
     throw InputError("model." + std::string(key) +
                      " lists both ends of every edge, so an even number of units");
   std::vector<Graph::Edge> edges;
+  for (const std::int64_t end : ends)
+    if (end >= std::int64_t(sites))
+      throw InputError("model." + std::string(key) + " names unit " + std::to_string(end) +
+                       ", which does not exist: there are " + std::to_string(sites) + ", from 0");
   for (std::size_t i = 0; i < ends.size(); i += 2)
     edges.emplace_back(std::uint32_t(ends[i]), std::uint32_t(ends[i + 1]));
   try {
@@ -46,6 +54,11 @@ std::vector<Block> layer_blocks(const DbmOptions& o) {
     BlockOptions layer = o.visible;
     layer.size = std::size_t(o.hidden[l - 1]);
     layer.units.reset();
+    if (!has_scale(o.units)) {
+      layer.sigma.reset();
+      layer.form.reset();
+    }
+    if (o.units != UnitKind::binomial) layer.n.reset();
     blocks.push_back(layer.block("hidden" + std::to_string(l), o.units, Role::latent));
   }
   return blocks;
@@ -77,8 +90,16 @@ void BlockOptions::visit(OptionVisitor& v) {
 }
 
 Block BlockOptions::block(std::string name, UnitKind model_units, Role role) const {
+  const UnitKind kind = units.value_or(model_units);
+  const auto refuse = [&](const char* key, const char* whose) {
+    throw InputError("model." + name + "." + key + " is for " + whose + " units, and block '" + name +
+                     "' holds " + std::string(unit_kind_names[std::size_t(kind)]) + " units");
+  };
+  if (sigma && !has_scale(kind)) refuse("sigma", "gaussian and rectified");
+  if (form && !has_scale(kind)) refuse("form", "gaussian and rectified");
+  if (n && kind != UnitKind::binomial) refuse("n", "binomial");
   Unit unit = units::Bernoulli{};
-  switch (units.value_or(model_units)) {
+  switch (kind) {
   case UnitKind::bernoulli:
     break;
   case UnitKind::spin:
@@ -200,6 +221,10 @@ template <std::floating_point T> BlockBoltzmann<T> make_dbm(const DbmOptions& o)
 }
 
 template <std::floating_point T> DeepBelief<T> make_dbn(const DbnOptions& o) {
+  if (o.visible.sigma || o.visible.form)
+    throw InputError(
+        "model.visible: the units of a dbn have sigma 1: leave out sigma and form, and standardise "
+        "the data");
   return DeepBelief<T>(StateSpace(layer_blocks(o)));
 }
 

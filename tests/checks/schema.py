@@ -33,9 +33,13 @@ UNSEEN = {
     "columns and rows of the data": "append-labels-none.yaml categorical-columns.yaml classification-classes.yaml"
                                     " classification-columns.yaml classification-no-labels.yaml"
                                     " classification-one-class.yaml classification-too-many-classes.yaml"
-                                    " finetuning-without-labels.yaml primary-no-column.yaml probe-without-labels.yaml shifts-no-image.yaml",
+                                    " finetuning-sees-labels.yaml finetuning-without-labels.yaml"
+                                    " negative-for-rectified.yaml primary-no-column.yaml probe-sees-labels.yaml"
+                                    " probe-without-labels.yaml shifts-no-image.yaml",
     "which arrays and blocks the built model has":
-        "data-mean-of-hidden.yaml decay-unknown-array.yaml max-norm-without-weights.yaml sparsity-target.yaml"
+        "copies-of-bernoulli.yaml data-mean-of-hidden.yaml dbn-sigma.yaml decay-unknown-array.yaml edge-of-64-bits.yaml"
+        " finetuning-sigma.yaml max-norm-without-weights.yaml"
+        " sigma-of-bernoulli.yaml sparsity-target.yaml"
         " sparsity-without-latents.yaml unknown-init-array.yaml",
     "what the built model can do": "capabilities-in-sweep.yaml centred-mixture.yaml classification-of-an-rbm.yaml"
                                    " flip-of-categorical.yaml gibbs-on-real.yaml langevin-on-discrete.yaml"

@@ -56,8 +56,9 @@ AnyEnergy<T> build(const GaussianMachine& machine, SigmaForm form = SigmaForm::v
   o.visible.units = m.visible_units;
   o.hidden.size = m.hidden;
   o.hidden.units = m.hidden_units;
-  o.visible.form = o.hidden.form = form;
-  o.visible.sigma = o.hidden.sigma = TaggedNumber{learned ? 1u : 0u, 1};
+  BlockOptions& scaled = m.sigma_is_hidden() ? o.hidden : o.visible;
+  scaled.form = form;
+  scaled.sigma = TaggedNumber{learned ? 1u : 0u, 1};
   AnyEnergy<T> e(make_rbm<T>(o));
   set_array(e, "visible_bias", m.visible_bias);
   set_array(e, "hidden_bias", m.hidden_bias);

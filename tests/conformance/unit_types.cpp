@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(no_weights_is_the_independent_law) {
     for (std::size_t i = 0; i < data.size(); ++i)
       data.data()[i] = std::floor(std::fmod(0.618 * double(i * i + 1), 1.0) * (n + 1));
     BlockOptions visible = block(columns, n == 1 ? UnitKind::bernoulli : UnitKind::binomial);
-    visible.n = n;
+    if (n != 1) visible.n = n;
     RbmOptions o;
     o.visible = visible;
     o.hidden = block(2, UnitKind::bernoulli);

@@ -105,6 +105,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(columns_of_a_product_are_the_columns_of_the_whole,
       }
 }
 
+// A constant weight on many equal rows rounds the same way every time in single precision.
+BOOST_AUTO_TEST_CASE(weighted_rows_are_summed_in_double) {
+  constexpr std::size_t n = 60000;
+  Batch<float> x = make_batch<float>(n, 1);
+  x.fill(1);
+  std::vector<float> sum{0.0f};
+  linalg::add_weighted_rows<float>(x, std::vector<double>(n, 0.7 / n), -1.0, sum);
+  BOOST_TEST(std::abs(double(sum[0]) + 0.7) < 1e-7);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(outer_products_are_the_same_with_and_without_bits, T, Types) {
   std::mt19937 engine(3);
   for (const Case& c : outer_cases) {

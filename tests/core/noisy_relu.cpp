@@ -1,5 +1,7 @@
 // Noisy rectified linear units against the quadrature of their rule, and against the sum of binary units that
 // the rule stands for (Nair & Hinton 2010, section 2).
+#include <boost/math/quadrature/gauss_kronrod.hpp>
+
 #include "ebm/core/numerics.hpp"
 #include "tests/core/unit_support.hpp"
 
@@ -25,16 +27,15 @@ Moments of_unit(double eta) {
 /// E and Var of max(0, eta + s Z) with s² = sigmoid(eta): the normal density beyond the cut −eta/s, by
 /// quadrature.
 Moments by_quadrature(Real eta) {
-  static boost::math::quadrature::tanh_sinh<Real> integrate;
   const Real s = std::sqrt(1 / (1 + std::exp(-eta))), cut = -eta / s;
   const Real begin = std::max(cut, Real(-14)), end = std::max(cut, Real(0)) + 14;
   const auto moment = [&](int k) {
-    return integrate.integrate(
+    return boost::math::quadrature::gauss_kronrod<Real, 61>::integrate(
         [&](Real z) {
           return std::pow(eta + s * z, k) * std::exp(-z * z / 2) /
                  boost::math::constants::root_two_pi<Real>();
         },
-        begin, end, Real(1e-16));
+        begin, end, 15, Real(1e-17));
   };
   const Real mean = moment(1);
   return {double(mean), double(moment(2) - mean * mean)};
@@ -59,6 +60,18 @@ BOOST_AUTO_TEST_CASE(has_the_moments_of_its_rule) {
     BOOST_TEST(std::abs(own.mean - expected.mean) <= 1e-14 * (1 + std::abs(eta)), "eta " << eta);
     BOOST_TEST(std::abs(own.variance - expected.variance) <= 1e-14 * (1 + eta * eta), "eta " << eta);
   }
+}
+
+// Where the noise's deviation underflows the unit is off.
+BOOST_AUTO_TEST_CASE(far_below_0_it_is_0) {
+  for (const double eta : {-700.0, -745.5, -800.0, -1e300}) {
+    const Moments m = of_unit(eta);
+    BOOST_TEST(m.mean >= 0);
+    BOOST_TEST(m.mean < 1e-100);
+    BOOST_TEST(m.variance >= 0);
+    BOOST_TEST(m.variance < 1e-100);
+  }
+  BOOST_TEST(std::isnan(of_unit(std::nan("")).mean));
 }
 
 // The rule is meant for units that are on: there it agrees with the sum of copies. Around 0 it does not: at 0

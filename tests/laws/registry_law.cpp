@@ -49,6 +49,14 @@ bool discrete(const StateSpace& space) {
   return !std::isinf(space.log2_states());
 }
 
+/// RBMs are many, one a pair of unit kinds. Under a sanitizer samples are few, and a thousand of such
+/// comparisons have no bound that holds.
+bool statistical_laws(const Variant& model) {
+  if (!small_samples || model.type != "rbm") return true;
+  ++left_out()["laws 6, 7 and 9, means: pairs of unit kinds under a sanitizer"];
+  return false;
+}
+
 void sampler_laws(const Variant& model, const Variant& variant) {
   const AnySampler<double> sampler = build_sampler(variant);
   // Deep machines with few units: random-scan Metropolis on six sites has more than 2^20 outcomes a sweep.
@@ -63,6 +71,7 @@ void sampler_laws(const Variant& model, const Variant& variant) {
     ++left_out()["laws 6 and 7: continuous space (moments are checked in tests/samplers)"];
     return;
   }
+  if (!statistical_laws(model)) return;
   try {
     judge("law 6", leaves_law_invariant(e, sampler, e));
   } catch (const CapabilityError& why) {
@@ -130,7 +139,7 @@ void estimator_laws(const Variant& model, const Variant& variant) {
         ++left_out()["law 9, means: there are no exact draws from the model"];
       } else if (sampler.exactness() == Exactness::biased) {
         ++left_out()["law 9, means: the sampler is biased"];
-      } else {
+      } else if (statistical_laws(model)) {
         mean_estimates(e, g, g.name.starts_with("pcd"));
       }
     }

@@ -45,6 +45,12 @@ double largest_difference(std::span<const double> a, std::span<const double> b) 
   return d;
 }
 
+double largest(std::span<const double> a) {
+  double d = 0;
+  for (const double v : a) d = std::max(d, std::abs(v));
+  return d;
+}
+
 } // namespace
 
 // ∂(−mean log p)/∂bias = model's mean − data's mean, whatever the estimate; in units of scale² for those with
@@ -74,7 +80,9 @@ BOOST_AUTO_TEST_CASE(their_difference_is_the_gradient_of_the_biases) {
           }
           std::vector<double> difference = means.model.at(b);
           for (std::size_t j = 0; j < difference.size(); ++j) difference[j] -= means.data.at(b)[j];
-          BOOST_TEST(largest_difference(difference, expected) < 1e-12,
+          // The chains of machines that cannot be normalised go far, and both sides round at their size.
+          const double size = std::max({1.0, largest(means.data.at(b)), largest(means.model.at(b))});
+          BOOST_TEST(largest_difference(difference, expected) < 1e-12 * size,
                      m.name() << ", " << estimator.name << ", block " << b);
           ++compared;
         }

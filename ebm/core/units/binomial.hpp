@@ -26,10 +26,19 @@ struct Binomial {
   template <class T> std::uint32_t level(const T* x) const {
     return std::uint32_t(std::clamp(double(x[0]) + 0.5, 0.0, double(n)));
   }
-  /// log C(n, x).
+  /// log C(n, x); linear between two levels, where x is a mean.
   template <class T> double log_base(const T* x) const {
-    const double k = double(x[0]);
-    return std::lgamma(n + 1.0) - std::lgamma(k + 1) - std::lgamma(n - k + 1);
+    const double low = std::floor(double(x[0])), part = double(x[0]) - low;
+    return (1 - part) * log_choices(low) + (part == 0 ? 0 : part * log_choices(low + 1));
+  }
+  /// E[log C(n, x)] given eta.
+  template <class T> double mean_log_base(const T* eta) const {
+    double sum = 0;
+    for (std::uint32_t k = 0; k <= n; ++k) {
+      const T x = T(k);
+      sum += std::exp(linear(eta, &x) + log_choices(k) - log_normaliser(eta)) * log_choices(k);
+    }
+    return sum;
   }
   template <class T> double log_normaliser(const T* eta) const { return n * softplus(double(eta[0])); }
   template <class T> double linear(const T* eta, const T* x) const { return double(eta[0]) * double(x[0]); }
@@ -54,6 +63,11 @@ struct Binomial {
       p *= odds * (n - k) / (k + 1.0);
     }
     x[0] = T(flipped ? n - k : k) + (eta[0] - eta[0]);
+  }
+
+ private:
+  double log_choices(double k) const {
+    return std::lgamma(n + 1.0) - std::lgamma(k + 1) - std::lgamma(n - k + 1);
   }
 };
 

@@ -57,6 +57,13 @@ void add_log_bases(const Block& block, const Batch<T>& x, std::span<double> out)
 }
 
 template <std::floating_point T>
+void add_mean_log_bases(const Block& block, const Batch<T>& eta, std::span<double> out) {
+  for_each_site<T>(block, eta, eta, [&](const auto& unit, const T* e, const T*, std::size_t c, auto) {
+    if constexpr (requires { unit.mean_log_base(e); }) out[c] += unit.mean_log_base(e);
+  });
+}
+
+template <std::floating_point T>
 void add_linear(const Block& block, const Batch<T>& eta, const Batch<T>& x, std::span<double> out) {
   if (block.natural_width() == 1 && block.width() == 1) {
     for (std::size_t c = 0; c < out.size(); ++c) out[c] += numerics::dot<T>(row(eta, c), row(x, c));
@@ -116,6 +123,7 @@ void draw_sites(const Block& block, const Batch<T>& eta, const Batch<T>& noise, 
   template void add_log_normalisers<T>(const Block&, const Batch<T>&, std::span<double>);                    \
   template void add_log_bases<T>(const Block&, const Batch<T>&, std::span<double>);                          \
   template void add_linear<T>(const Block&, const Batch<T>&, const Batch<T>&, std::span<double>);            \
+  template void add_mean_log_bases<T>(const Block&, const Batch<T>&, std::span<double>);                     \
   template void add_entropies<T>(const Block&, const Batch<T>&, std::span<double>);                          \
   template void add_log_densities<T>(const Block&, const Batch<T>&, const Batch<T>&, std::span<double>);     \
   template void unit_variances<T>(const Block&, const Batch<T>&, Batch<double>&);                            \

@@ -49,7 +49,11 @@ void subtract_log_bases(const StateSpace& space, const State<T>& x, std::span<do
 template <std::floating_point T>
 void add_linear(const Block& block, const Batch<T>& eta, const Batch<T>& x, std::span<double> out);
 
-/// out[c] += sum over the sites of the entropy of the law with these means, less the mean of the logarithm of
+/// out[c] += sum over the sites of the mean of log base(x) given eta: of binomial units, 0 for all others.
+template <std::floating_point T>
+void add_mean_log_bases(const Block& block, const Batch<T>& eta, std::span<double> out);
+
+/// out[c] += sum over the sites of the entropy of the law with these means, plus the mean of the logarithm of
 /// its base measure; for discrete units.
 template <std::floating_point T>
 void add_entropies(const Block& block, const Batch<T>& means, std::span<double> out);

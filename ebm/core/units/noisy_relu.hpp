@@ -23,12 +23,12 @@ struct NoisyRelu {
 
   /// With s the noise's standard deviation and t = eta / s: s (t Φ(t) + φ(t)).
   template <class T> void mean(const T* eta, T* m) const {
-    const double s = deviation(eta), t = double(eta[0]) / s;
+    const double s = deviation(eta), t = standardised(eta, s);
     m[0] = T(s * (t * numerics::normal_below(t) + numerics::normal_density(t)));
   }
   template <class T> void mode(const T* eta, T* m) const { m[0] = std::max(eta[0], T(0)); }
   template <class T> double variance(const T* eta) const {
-    const double s = deviation(eta), t = double(eta[0]) / s;
+    const double s = deviation(eta), t = standardised(eta, s);
     const double below = numerics::normal_below(t), density = numerics::normal_density(t);
     const double mean = t * below + density;
     return s * s * ((t * t + 1) * below + t * density - mean * mean);
@@ -40,6 +40,10 @@ struct NoisyRelu {
 
  private:
   template <class T> static double deviation(const T* eta) { return std::sqrt(sigmoid(double(eta[0]))); }
+  /// Bounded where s all but vanishes: Φ and φ are 0 there. A NaN stays.
+  template <class T> static double standardised(const T* eta, double s) {
+    return std::max(double(eta[0]) / s, -1e6);
+  }
 };
 
 } // namespace ebm::units
