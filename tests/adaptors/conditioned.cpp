@@ -59,6 +59,14 @@ void check_energy_laws(const AnyEnergy<double>& e, const FixedSites& fixed, std:
   check(splitting_changes_nothing(given, key), "law 5", passed);
 }
 
+/// The model; a lattice gets couplings of many values, where the registered ones are all equal.
+AnyEnergy<double> build_uneven(const Variant& v, std::size_t columns) {
+  AnyEnergy<double> e = build_model(v, columns);
+  if (supports(e, Capability::self_coupling, 0) && e.self_coupling(0).graph != nullptr)
+    random::Draws(key).normals({random::Stream::law, 9, 0, 0}, e.parameters().find("J")->value);
+  return e;
+}
+
 /// A torus of 3 x 4 spins and one of 2 x 3 Potts spins, with random parameters.
 std::vector<BlockBoltzmann<double>> lattices() {
   LatticeOptions ising;
@@ -128,7 +136,7 @@ BOOST_AUTO_TEST_CASE(probabilities_are_those_of_the_whole_machine) {
                            Variant{"boltzmann_machine", "hidden: 2, couplings: [vv, vh, hh]"},
                            Variant{"boltzmann_machine", "visible: {size: 3, units: categorical, q: 3}"},
                            Variant{"ising", "size: [2, 3]"}, Variant{"potts", "size: [4], q: 3"}}) {
-    const AnyEnergy<double> e = build_model(v, 4);
+    const AnyEnergy<double> e = build_uneven(v, 4);
     const std::vector<FixedSites> all = ways(e.space());
     for (const FixedSites& fixed : all) {
       const State<double> values = random_state(e.space(), 1, key);
@@ -147,7 +155,7 @@ BOOST_AUTO_TEST_CASE(every_sampler_leaves_the_conditional_law_invariant) {
   for (const Variant& v : {Variant{"rbm", "hidden: 2"}, Variant{"boltzmann_machine", "visible: 4"},
                            Variant{"boltzmann_machine", "visible: {size: 3, units: categorical, q: 3}"},
                            Variant{"ising", "size: [4]"}, Variant{"potts", "size: [3], q: 3"}}) {
-    const AnyEnergy<double> e = build_model(v, 3);
+    const AnyEnergy<double> e = build_uneven(v, 3);
     State<double> values(e.space(), 1);
     set_level(e.space()[0], values.values(0), 0, 0, 1); // a bernoulli unit at 0 would have no field
     const FixedSites fixed = ways(e.space())[0];
