@@ -72,8 +72,10 @@ template <class T> class Sampling {
  public:
   Sampling(const TrialSpec& spec, const AnyEnergy<T>& e, const Clamp& clamp, const SourceRows<T>& source,
            const SampleOptions& o, const Dataset<T>* data, const random::Draws& draws)
-      : data_(data), spec_(spec), energy_(e), clamp_(clamp), source_(source), options_(o), draws_(draws),
-        columns_(e.space().visible_columns()), starts_(o.chains * columns_), samples_(o.chains * columns_) {
+      : data_(data), spec_(spec), energy_(e), clamp_(clamp),
+        free_(std::make_shared<const FreeSites<AnyEnergy<T>>>(e, clamp.fixed)), source_(source), options_(o),
+        draws_(draws), columns_(e.space().visible_columns()), starts_(o.chains * columns_),
+        samples_(o.chains * columns_) {
     if (source.empty() && clamp.needs_rows(e.space()))
       throw InputError("--clamp: the trial has no data to take values from; give them, BLOCK=v1,v2,…");
     const parallel::WorkItems items(o.chains);
@@ -95,7 +97,7 @@ template <class T> class Sampling {
     clamp_.write_values(whole);
     keep(whole, range, starts_);
     const State<T> fixed = whole;
-    const Conditioned given(energy_, fixed, clamp_.fixed);
+    const Conditioned given(free_, fixed);
     const AnyEnergy<T> e(given);
     const AnySampler<T> sampler = fitting_sampler(spec_.sampler, e);
     const bool random = options_.start == "random" || source_.empty();
@@ -132,6 +134,7 @@ template <class T> class Sampling {
   const TrialSpec& spec_;
   const AnyEnergy<T>& energy_;
   const Clamp& clamp_;
+  std::shared_ptr<const FreeSites<AnyEnergy<T>>> free_; ///< of all work items
   const SourceRows<T>& source_;
   const SampleOptions& options_;
   random::Draws draws_;

@@ -59,7 +59,8 @@ State<double> opposites(const StateSpace& space) {
 
 BOOST_AUTO_TEST_CASE(gibbs_samples_the_free_sites_given_the_fixed_ones) {
   for (const Variant& v : {Variant{"rbm", "hidden: 3"}, Variant{"boltzmann_machine", "visible: 4"},
-                           Variant{"boltzmann_machine", "visible: 4, units: spin"}}) {
+                           Variant{"boltzmann_machine", "visible: 4, units: spin"},
+                           Variant{"ising", "size: [4]"}, Variant{"potts", "size: [4], q: 3"}}) {
     const AnyEnergy<double> e = build_model(v, 4);
     FixedSites fixed(e.space().size());
     fixed[0] = {true, false, true, false};
