@@ -96,11 +96,13 @@ template <class T> class Sampling {
     keep(whole, range, starts_);
     const State<T> fixed = whole;
     const Conditioned given(energy_, fixed, clamp_.fixed);
-    const AnyEnergy<T> e(given);
+    const AnyEnergy<T> conditioned(given);
+    // The adaptor hides closed forms that samplers may need, such as the top of a belief net.
+    const AnyEnergy<T>& e = clamp_.empty() ? energy_ : conditioned;
     const AnySampler<T> sampler = fitting_sampler(spec_.sampler, e);
     const bool random = options_.start == "random" || source_.empty();
     State<T> x = random ? random_start<T>(e.space(), range, draws_) : given.free_part(whole);
-    if (!random) draw_latents(e, x, range);
+    if (!random) draw_latents(conditioned, x, range);
     auto state = sampler.init(e, std::move(x), std::uint32_t(range.first), 0);
     for (std::size_t s = 0; s < options_.sweeps; ++s) sampler.step(e, state, draws_);
     x = sampler.chains(state).x;

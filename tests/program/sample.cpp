@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
+#include <numeric>
 
 #include "experiments/data/patterns.hpp"
 #include "experiments/io/npy.hpp"
@@ -172,6 +173,31 @@ BOOST_AUTO_TEST_CASE(chains_start_where_they_are_told) {
   for (std::size_t i = 0; i < 120; ++i) BOOST_TEST(shifted.values[i] == ((i / 4 + 2) % 3 == 0 ? 1 : 0));
   const Array random = sampled(run_folder, {"--chains", "30", "--sweeps", "20", "--start", "random"});
   BOOST_TEST(random.values != data.values);
+}
+
+/// Visible units that copy a fair coin above them: Gibbs sweeps never leave the row that chains start at, the
+/// sampler that the trial names draws the coin anew in each of its sweeps.
+BOOST_AUTO_TEST_CASE(free_chains_take_the_sampler_of_the_trial) {
+  const TemporaryFolder folder;
+  const std::vector<NamedArray<double>> arrays{{"visible_bias", {4}, {-60, -60, -60, -60}},
+                                               {"hidden1_bias", {1}, {0}},
+                                               {"hidden2_bias", {1}, {0}},
+                                               {"recognition1_bias", {1}, {-240}},
+                                               {"W1", {4, 1}, {120, 120, 120, 120}},
+                                               {"W2", {1, 1}, {0}}};
+  write_npz(folder.path() / "given.npz", std::span<const NamedArray<double>>(arrays));
+  write_npy(folder.path() / "rows.npy", {1, 4}, std::vector<double>{1, 1, 1, 1});
+  const std::string run_folder =
+      run(folder.path(),
+          {"data={type: npy, path: rows.npy}", "model={type: dbn, hidden: [1, 1], parameters: given.npz}",
+           "sampler={type: ancestral}", "trainer={method: none, draws: 2, burn_in: 0}"});
+  const auto ones = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--chains", "400", "--sweeps", "20"});
+    const std::vector<double> v = sampled(run_folder, more).values;
+    return std::accumulate(v.begin(), v.end(), 0.0) / 4;
+  };
+  BOOST_TEST(std::abs(ones({}) - 200) < 45); // 4.5 standard deviations of a count
+  BOOST_TEST(ones({"--clamp", "columns=0"}) == 400);
 }
 
 BOOST_AUTO_TEST_CASE(the_picture_shows_rows_the_clamped_part_and_completions) {
