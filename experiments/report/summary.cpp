@@ -74,7 +74,7 @@ std::vector<std::string> table_row(const RunResults& r, std::size_t s) {
     row.push_back(s == *baseline ? "baseline" : short_number(d.mean) + " " + interval_text(d));
   }
   if (r.shows("acceptance")) row.push_back(short_number(r.summary(s, "acceptance").mean, 3));
-  if (r.shows("log_partition.estimator")) row.push_back(r.estimator(s));
+  if (r.shows_estimator()) row.push_back(r.estimator(s));
   if (!r.run().all_done()) row.push_back(r.not_done(s));
   return row;
 }
@@ -124,7 +124,7 @@ TextTable settings_table(const RunResults& r, std::size_t rows) {
     t.right_aligned.push_back(true);
   }
   if (r.shows("acceptance")) t.header.push_back("acceptance");
-  if (r.shows("log_partition.estimator")) t.header.push_back("log Z by");
+  if (r.shows_estimator()) t.header.push_back("log Z by");
   if (!r.run().all_done()) t.header.push_back("not done");
   for (const std::size_t s : best_settings(r, rows)) t.rows.push_back(table_row(r, s));
   return t;
