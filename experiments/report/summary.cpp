@@ -65,11 +65,16 @@ void write_settings(const RunResults& r) {
 
 std::vector<std::string> table_row(const RunResults& r, std::size_t s) {
   const std::string& primary = r.primary();
-  const std::vector<double> v = r.finals(s, primary);
-  const Summary m = summarise(v);
-  std::vector<std::string> row{r.run().setting_name(s),        std::to_string(m.n), short_number(m.mean),
-                               short_number(m.standard_error), interval_text(m),    short_number(median(v))};
-  if (const auto baseline = r.run().report.baseline) {
+  std::vector<std::string> row{r.run().setting_name(s)};
+  if (primary.empty()) {
+    row.push_back(std::to_string(r.done(s)));
+  } else {
+    const std::vector<double> v = r.finals(s, primary);
+    const Summary m = summarise(v);
+    row.insert(row.end(), {std::to_string(m.n), short_number(m.mean), short_number(m.standard_error),
+                           interval_text(m), short_number(median(v))});
+  }
+  if (const auto baseline = r.run().report.baseline; baseline && !primary.empty()) {
     const Summary d = r.difference(s, primary);
     row.push_back(s == *baseline ? "baseline" : short_number(d.mean) + " " + interval_text(d));
   }
@@ -117,9 +122,13 @@ std::vector<std::size_t> best_settings(const RunResults& r, std::size_t count) {
 
 TextTable settings_table(const RunResults& r, std::size_t rows) {
   TextTable t;
-  t.header = {"setting", "n", r.primary() + " mean", "± s.e.", "95 % interval", "median"};
-  t.right_aligned = {false, true, true, true, true, true};
-  if (r.run().report.baseline) {
+  t.header = {"setting", "n"};
+  t.right_aligned = {false, true};
+  if (!r.primary().empty()) {
+    t.header.insert(t.header.end(), {r.primary() + " mean", "± s.e.", "95 % interval", "median"});
+    t.right_aligned.resize(t.header.size(), true);
+  }
+  if (r.run().report.baseline && !r.primary().empty()) {
     t.header.push_back("minus baseline (paired, 95 %)");
     t.right_aligned.push_back(true);
   }

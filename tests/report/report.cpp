@@ -204,4 +204,17 @@ BOOST_AUTO_TEST_CASE(how_log_z_was_found_stands_beside_what_depends_on_it_only) 
   }
 }
 
+BOOST_AUTO_TEST_CASE(without_metrics_the_table_counts_finished_trials) {
+  MadeUpRun run;
+  run.setting("A", {missing, missing});
+  run.done("0000-s1", "update,epoch,acceptance\n20,0,0.5\n");
+  run.write("report: {baseline: {kind: A}}\n");
+  const TextTable t = settings_table(RunResults(read_run(run.path())), 1);
+  const std::vector<std::string> header{"setting", "n", "acceptance", "not done"},
+      row{"kind=A", "1", "0.5", "1 pending"};
+  BOOST_TEST(t.header == header, boost::test_tools::per_element());
+  BOOST_TEST(t.rows.at(0) == row, boost::test_tools::per_element());
+  BOOST_TEST(t.right_aligned.size() == 2u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
