@@ -212,7 +212,7 @@ BOOST_AUTO_TEST_CASE(the_picture_shows_rows_the_clamped_part_and_completions) {
     for (int kind = 0; kind < 3; ++kind)
       for (std::size_t i = 72 * strip; i < 72 * (strip + 1); ++i)
         tiles.values.push_back(kind == 2                 ? samples.values[i]
-                               : kind == 1 && i % 9 >= 3 ? 0.5
+                               : kind == 1 && i % 9 >= 3 ? 0.75 // not the grey between tiles
                                                          : double(pixels[i % (16 * 9)]));
   const GreyImage expected = tile_grid(tiles, {0, 1}, 128, 8),
                   found = decode_png(read_file(output / "samples.png"));
@@ -355,6 +355,9 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_in_words) {
   refused({trial, "--clamp", "hidden=1,0,1,0,0,1", "--clamp", "hidden=1,0,1,0,0,1"}, "has got values before");
   refused({trial, "--from", "test"}, "the data have no test rows");
   refused({trial, "--first", "16"}, "the training rows are 0 to 15");
+  refused({trial, "--first", "-1"}, "expected a whole number from 0 to 18446744073709551615, found '-1'");
+  refused({trial, "--seed", "9223372036854775808"}, "to 9223372036854775807, found '9223372036854775808'");
+  refused({trial, "--seed", "1.5"}, "found '1.5'");
   refused({trial, "--chains", "0"}, "--chains");
   refused({trial, "--sweeps", "-1"}, "--sweeps");
   refused({trial, "--start", "zero"}, "--start");
@@ -370,6 +373,8 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_in_words) {
   BOOST_TEST(!fs::exists(files / "samples"));
   fs::remove(files / "params.npz");
   refused({trial}, "params.npz is missing: the trial has not finished");
+  write_file(files / "status.json", R"({"state": "diverged"})");
+  refused({trial}, "the trial has diverged, so it has no parameters to sample with");
   fs::remove(files / "config.yaml");
   refused({trial}, "this trial has not begun: config.yaml is missing");
 }
