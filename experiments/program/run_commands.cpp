@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <fmt/format.h>
-#include <limits>
 
 #include "experiments/report/comparison.hpp"
 #include "experiments/report/pivot.hpp"
@@ -195,9 +194,8 @@ template <class N> CLI::Validator whole_number() {
             const char* const last = text.data() + text.size();
             const auto [end, error] = std::from_chars(text.data(), last, number);
             if (error == std::errc() && end == last) return std::string();
-            using Limits = std::numeric_limits<N>;
-            return fmt::format("expected a whole number from {} to {}, found '{}'", Limits::min(),
-                               Limits::max(), text);
+            return fmt::format("expected a whole number of at most 64 bits{}, found '{}'",
+                               std::is_unsigned_v<N> ? ", 0 or more" : "", text);
           },
           ""};
 }

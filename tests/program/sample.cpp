@@ -355,8 +355,8 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_in_words) {
   refused({trial, "--clamp", "hidden=1,0,1,0,0,1", "--clamp", "hidden=1,0,1,0,0,1"}, "has got values before");
   refused({trial, "--from", "test"}, "the data have no test rows");
   refused({trial, "--first", "16"}, "the training rows are 0 to 15");
-  refused({trial, "--first", "-1"}, "expected a whole number from 0 to 18446744073709551615, found '-1'");
-  refused({trial, "--seed", "9223372036854775808"}, "to 9223372036854775807, found '9223372036854775808'");
+  refused({trial, "--first", "-1"}, "expected a whole number of at most 64 bits, 0 or more, found '-1'");
+  refused({trial, "--seed", "9223372036854775808"}, "of at most 64 bits, found '9223372036854775808'");
   refused({trial, "--seed", "1.5"}, "found '1.5'");
   refused({trial, "--chains", "0"}, "--chains");
   refused({trial, "--sweeps", "-1"}, "--sweeps");
