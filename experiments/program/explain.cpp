@@ -127,15 +127,34 @@ std::vector<std::string> all_names() {
   return names;
 }
 
+/// How the trial gets log Z; a dash where no metric needs it.
 template <class T> std::string cost(const TrialSpec& spec, std::int64_t replicate, Session& session) {
+  const auto needs = [](Metric m) {
+    return m == Metric::log_likelihood || m == Metric::log_partition || m == Metric::elbo;
+  };
+  if (std::ranges::none_of(spec.evaluation.metrics, needs)) return "–";
+  if (spec.evaluation.estimator == PartitionEstimator::ais) return "AIS";
   const auto data = load_data<T>(spec, replicate, session);
-  const AnyEnergy<T> e =
+  const AnyEnergy<T> model =
       build_energy<T>(spec.model, data.get(), session.base, replicate_key(spec, replicate));
+  const AnyEnergy<T> e = supports(model, Capability::top) ? model.top() : model;
   if (supports(e, Capability::log_partition)) return "closed form";
   const Enumeration plan = cheapest_enumeration(e);
-  if (std::isinf(plan.log2_states)) return "none";
+  if (std::isinf(plan.log2_states)) return "AIS";
   return plan.log2_states <= enumeration_limit_bits ? fmt::format("2^{:.0f} states", plan.log2_states)
                                                     : fmt::format("AIS (2^{:.0f} states)", plan.log2_states);
+}
+
+/// How long a trial works, stage by stage: "10 epochs a layer + 20 epochs of the net".
+std::string work_of(const TrainerSpec& trainer) {
+  std::vector<std::string> stages;
+  if (trainer.pretraining) stages.push_back(fmt::format("{} epochs a layer", trainer.pretraining->epochs));
+  if (trainer.updates) stages.push_back(std::to_string(*trainer.updates));
+  if (trainer.epochs) stages.push_back(fmt::format("{} epochs", *trainer.epochs));
+  if (stores(trainer.method)) stages.emplace_back("1");
+  if (trainer.method == Method::none) stages.push_back(fmt::format("{} draws", trainer.draws));
+  if (trainer.finetuning) stages.push_back(fmt::format("{} epochs of the net", trainer.finetuning->epochs));
+  return fmt::format("{}", fmt::join(stages, " + "));
 }
 
 std::string number_17(const Json& v) {
@@ -227,20 +246,16 @@ std::string explain(const std::string& topic) {
 
 TextTable plan_table(const Experiment& x, Session& session) {
   TextTable t;
-  t.header = {"trial", "setting", "seed", "updates", "exact log Z"};
+  t.header = {"trial", "setting", "seed", "updates", "log Z"};
   t.right_aligned = {true, false, true, true, false};
   std::vector<std::string> costs;
   for (const Setting& s : x.settings)
     costs.push_back(s.spec.precision == Precision::float_ ? cost<float>(s.spec, x.replicates[0], session)
                                                           : cost<double>(s.spec, x.replicates[0], session));
   for (const Trial& trial : x.trials) {
-    const TrainerSpec& trainer = x.settings[trial.setting].spec.trainer;
-    t.rows.push_back({std::to_string(trial.index), x.settings[trial.setting].name(),
-                      std::to_string(trial.replicate),
-                      trainer.updates  ? std::to_string(*trainer.updates)
-                      : trainer.epochs ? fmt::format("{} epochs", *trainer.epochs)
-                                       : fmt::format("{} draws", trainer.draws),
-                      costs[trial.setting]});
+    const Setting& setting = x.settings[trial.setting];
+    t.rows.push_back({std::to_string(trial.index), setting.name(), std::to_string(trial.replicate),
+                      work_of(setting.spec.trainer), costs[trial.setting]});
   }
   return t;
 }

@@ -167,7 +167,9 @@ int repeat(Arguments a) {
     throw InputError("--repeat takes everything from the run: give no file, key=value or --seeds with it");
   a.file = r.file.string();
   a.base = r.base;
-  a.overrides = {{"name=" + r.name, "output.dir=" + r.output_dir.string()}, r.sweeps};
+  // A limit was for the job that the run was in; resolved.yaml has kept it.
+  a.overrides = {{"name=" + r.name, "output.dir=" + r.output_dir.string(), "output.max_wall_time=null"},
+                 r.sweeps};
   add_overrides(a);
   Session session;
   const auto x = load(a, session, true);

@@ -1,6 +1,7 @@
 #include "experiments/program/run_commands.hpp"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <fmt/format.h>
 
 #include "experiments/report/comparison.hpp"
@@ -186,6 +187,19 @@ CLI::App* add_plot(CLI::App& app, RunArguments& a) {
   return c;
 }
 
+/// Takes what N holds: the reader of numbers wraps negative ones and cuts off large ones.
+template <class N> CLI::Validator whole_number() {
+  return {[](const std::string& text) {
+            N number{};
+            const char* const last = text.data() + text.size();
+            const auto [end, error] = std::from_chars(text.data(), last, number);
+            if (error == std::errc() && end == last) return std::string();
+            return fmt::format("expected a whole number of at most 64 bits{}, found '{}'",
+                               std::is_unsigned_v<N> ? ", 0 or more" : "", text);
+          },
+          ""};
+}
+
 CLI::App* add_sample(CLI::App& app, RunArguments& a) {
   SampleOptions& o = a.sample;
   CLI::App* c = app.add_subcommand("sample", "draw from the model of a trial, with any units held fixed");
@@ -203,9 +217,11 @@ CLI::App* add_sample(CLI::App& app, RunArguments& a) {
       ->check(CLI::IsMember({"data", "random"}));
   c->add_option("--from", o.from, "rows that start and clamped values are: test (default, if any) or train")
       ->check(CLI::IsMember({"test", "train"}));
-  c->add_option("--first", o.first, "row of the first chain, from 0; the next ones follow");
+  c->add_option("--first", o.first, "row of the first chain, from 0; the next ones follow")
+      ->check(whole_number<std::size_t>());
   c->add_flag("--means", o.means, "conditional means of visible units in place of values");
-  c->add_option("--seed", o.seed, "of the chains (default: the trial's)");
+  c->add_option("--seed", o.seed, "of the chains (default: the trial's)")
+      ->check(whole_number<std::int64_t>());
   c->add_option("--output", o.output, "folder for samples.npy and samples.png (default: TRIAL/samples)");
   c->add_option("-j,--cores", o.threads, "cores in total (default: all)")->check(CLI::Range(1, 4096));
   return c;

@@ -23,6 +23,7 @@ namespace {
 using Lines = std::vector<std::pair<std::string, std::string>>;
 struct Plan {
   Lines data, model, sampler, trainer, evaluation;
+  std::string sweep, explained; ///< "key: [a, b]", and a key to ask `ebm explain` for
 };
 
 /// The keys of a place, from the topics: "model.rbm", "evaluation".
@@ -121,19 +122,18 @@ std::string top_text(const std::string& model) {
 
 std::string text_of(const std::string& model, const Plan& p) {
   const std::string data = type_in(p.data), method = type_in(p.trainer);
-  const bool learns = method != method_names()[std::size_t(Method::none)];
   std::string out = fmt::format("{}{}\n# A first experiment with {}. {}\n", modeline, schema_file, model,
                                 topic_of("model." + model).doc);
   out += fmt::format("# `ebm check` finds errors, `ebm run` runs it, `ebm explain {}` tells more of a key.\n",
-                     learns ? "trainer.optimizer" : "sampler.chains");
+                     p.explained);
   out += top_text(model);
   if (!data.empty()) out += section_text("data", p.data, topic_of("data"), topic_of("data." + data));
   out += section_text("model", p.model, topic_of("model"), topic_of("model." + model));
-  out += section_text("sampler", p.sampler, topic_of("sampler"), topic_of("sampler." + type_in(p.sampler)));
+  if (!p.sampler.empty())
+    out += section_text("sampler", p.sampler, topic_of("sampler"), topic_of("sampler." + type_in(p.sampler)));
   out += section_text("trainer", p.trainer, topic_of("trainer"), topic_of("trainer." + method));
   out += section_text("evaluation", p.evaluation, topic_of("evaluation"), topic_of("evaluation"));
-  out += fmt::format("\n# {}\nsweep:\n  - grid: {{{}}}\n", comment_of(topic_of("sweep").doc),
-                     learns ? "trainer.optimizer.lr: [0.02, 0.1]" : "trainer.thin: [1, 5]");
+  out += fmt::format("\n# {}\nsweep:\n  - grid: {{{}}}\n", comment_of(topic_of("sweep").doc), p.sweep);
   out += fmt::format("\n# {}\nseeds: 2\n", comment_of(option_of(topic_of(""), "seeds")->doc));
   out += section_text("output", {{"dir", "runs"}}, topic_of("output"), topic_of("output"));
   return out;
@@ -141,6 +141,7 @@ std::string text_of(const std::string& model, const Plan& p) {
 
 template <class T> bool cheap(const TrialSpec& spec, Session& session) {
   constexpr double most_bits = 16;
+  if (stores(spec.trainer.method)) return true;
   const auto data = load_data<T>(spec, 1, session);
   const AnyEnergy<T> e = build_energy<T>(spec.model, data.get(), session.base, replicate_key(spec, 1));
   if (supports(e, Capability::log_partition)) return true;
@@ -189,24 +190,80 @@ std::vector<Lines> sampler_plans(bool learns) {
   return all;
 }
 
-/// The first plan that works, of learning before that of sampling.
+/// What a model may be for. Of each list the first choice that works is taken.
+struct Purpose {
+  Lines chosen, trainer; ///< options of the model, where it is not the one of its example; the trainer
+  std::vector<Lines> data, samplers, evaluations;
+  std::string sweep, explained;
+};
+
+Purpose learning(const std::string& model) {
+  return {{},
+          {{"method", "cd"}, {"updates", "1000"}, {"batch", "all"}, {"optimizer", "{type: sgd, lr: 0.05}"}},
+          data_plans(model),
+          sampler_plans(true),
+          {{{"every", "100"}, {"metrics", "[log_likelihood, reconstruction_error]"}},
+           {{"every", "100"}, {"metrics", "[log_likelihood]"}},
+           {{"every", "100"}, {"metrics", "[pseudo_likelihood]"}},
+           {}},
+          "trainer.optimizer.lr: [0.02, 0.1]",
+          "trainer.optimizer"};
+}
+
+Purpose sampling(const Lines& chosen) {
+  return {chosen,
+          {{"method", "none"}, {"burn_in", "100"}, {"draws", "500"}, {"thin", "1"}},
+          {{}},
+          sampler_plans(false),
+          {{{"metrics", "[log_partition, mean_energy, entropy]"}}, {{"metrics", "[log_partition]"}}, {}},
+          "trainer.thin: [1, 5]",
+          "sampler.chains"};
+}
+
+/// Patterns below and above the capacity of the Hebbian rule, 0.138 of the number of spins.
+Purpose storing() {
+  return {{{"visible", "100"}},
+          {{"method", "hebbian"}},
+          {{{"type", "random_patterns"}, {"rows", "5"}, {"columns", "100"}, {"seed", "replicate"}}},
+          {{}},
+          {{{"metrics", "[recall]"}}},
+          "data.rows: [5, 20]",
+          "evaluation.recall"};
+}
+
+Purpose stacking(const std::string& model) {
+  return {
+      {},
+      {{"method", "layerwise"}, {"pretraining", "{epochs: 200, batch: 4, optimizer: {type: sgd, lr: 0.05}}"}},
+      data_plans(model),
+      {{{"type", "ancestral"}}},
+      {{{"metrics", "[elbo]"}}},
+      "trainer.pretraining.optimizer.lr: [0.02, 0.1]",
+      "trainer.pretraining"};
+}
+
+/// What the model is for first; any other one can learn, or else be sampled.
+std::vector<Purpose> purposes_of(const std::string& model) {
+  std::vector<Purpose> all;
+  if (model == "hopfield") all.push_back(storing());
+  if (model == "dbn") all.push_back(stacking(model));
+  if (model == "ising" || model == "potts") all.push_back(sampling({{"size", "[3, 3]"}}));
+  all.push_back(learning(model));
+  all.push_back(sampling({}));
+  return all;
+}
+
 std::string first_that_works(const std::string& model) {
   Session session;
-  const Lines learning{
-      {"method", "cd"}, {"updates", "1000"}, {"batch", "all"}, {"optimizer", "{type: sgd, lr: 0.05}"}},
-      sampling{{"method", "none"}, {"burn_in", "100"}, {"draws", "500"}, {"thin", "1"}};
-  const std::vector<Lines> learned{{{"every", "100"}, {"metrics", "[log_likelihood, reconstruction_error]"}},
-                                   {{"every", "100"}, {"metrics", "[log_likelihood]"}},
-                                   {{"every", "100"}, {"metrics", "[pseudo_likelihood]"}},
-                                   {}},
-      sampled{{{"metrics", "[log_partition, mean_energy, entropy]"}}, {{"metrics", "[log_partition]"}}, {}};
-  for (const bool learn : {true, false})
+  for (const Purpose& p : purposes_of(model))
     for (const bool small : {false, true})
-      for (const Lines& data : learn ? data_plans(model) : std::vector<Lines>{{}})
-        for (const Lines& sampler : sampler_plans(learn))
-          for (const Lines& evaluation : learn ? learned : sampled) {
-            const Plan plan{data, typed(topic_of("model." + model), small), sampler,
-                            learn ? learning : sampling, evaluation};
+      for (const Lines& data : p.data)
+        for (const Lines& sampler : p.samplers)
+          for (const Lines& evaluation : p.evaluations) {
+            const Plan plan{data,       typed(topic_of("model." + model), small, p.chosen),
+                            sampler,    p.trainer,
+                            evaluation, p.sweep,
+                            p.explained};
             std::string text = text_of(model, plan);
             if (works(text, session)) return text;
           }

@@ -89,7 +89,7 @@ std::vector<std::string> setting_cells(const RunResults& r, std::size_t s) {
     cells.push_back(s == *baseline ? "" : aligned_interval(d));
   }
   if (r.shows("acceptance")) cells.push_back(short_number(r.summary(s, "acceptance").mean, 3));
-  if (r.shows("log_partition.estimator")) cells.push_back(xml_escape(r.estimator(s)));
+  if (r.shows_estimator()) cells.push_back(xml_escape(r.estimator(s)));
   if (!r.run().all_done()) cells.push_back(r.not_done(s));
   return cells;
 }
@@ -115,7 +115,7 @@ std::string settings_section(const ReportView& view) {
     columns.push_back({"95 % interval", true, "of the paired difference"});
   }
   if (r.shows("acceptance")) columns.push_back({"acceptance", true, "of proposals, mean"});
-  if (r.shows("log_partition.estimator")) columns.push_back({"log Z by", false});
+  if (r.shows_estimator()) columns.push_back({"log Z by", false});
   if (!r.run().all_done()) columns.push_back({"not done", false});
   HtmlTable table(known ? fmt::format("Settings by {}, the best first", r.primary())
                         : "Settings in the order of the plan",

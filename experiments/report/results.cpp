@@ -8,6 +8,21 @@
 namespace ebm::experiments {
 namespace {
 
+/// Which values are better, by the metric's name; nothing where it is not known.
+std::optional<Goal> natural_goal(std::string_view metric) {
+  const auto contains = [&](std::string_view part) { return metric.find(part) != std::string_view::npos; };
+  for (const char* higher : {"likelihood", "elbo", "probe_accuracy", "recall."})
+    if (contains(higher)) return Goal::maximize;
+  for (const char* lower : {"classification_error", "reconstruction_error", "net_error", "net_loss"})
+    if (contains(lower)) return Goal::minimize;
+  return std::nullopt;
+}
+
+bool needs_partition(const std::string& metric) {
+  const std::string name = last_part(metric);
+  return name == "log_likelihood" || name == "elbo" || metric == "log_partition";
+}
+
 void add_once(std::vector<std::string>& to, const std::string& name) {
   if (std::ranges::find(to, name) == to.end()) to.push_back(name);
 }
@@ -41,6 +56,9 @@ RunResults::RunResults(RunRecord run) : run_(std::move(run)), trials_of_(run_.se
   for (const std::string& name : columns_)
     if (name != "log_partition.estimator" && !name.ends_with(".standard_error")) measured_.push_back(name);
   primary_ = run_.report.metric;
+  // The net that fine-tuning makes is what such a run is for.
+  for (const char* name : {"test.net_error", "validation.net_error", "train.net_error"})
+    if (primary_.empty() && std::ranges::find(measured_, name) != measured_.end()) primary_ = name;
   for (const std::string& name : measured_)
     if (primary_.empty() && name != "acceptance") primary_ = name;
 }
@@ -82,7 +100,7 @@ std::vector<double> RunResults::training_seconds(std::size_t setting) const {
 
 std::optional<Goal> RunResults::direction(const std::string& metric) const {
   if (metric == primary_ && run_.report.goal) return run_.report.goal;
-  return metric.find("likelihood") == std::string::npos ? std::nullopt : std::optional(Goal::maximize);
+  return natural_goal(metric);
 }
 
 std::string RunResults::estimator(std::size_t setting) const {
@@ -92,8 +110,11 @@ std::string RunResults::estimator(std::size_t setting) const {
 }
 
 std::string RunResults::estimator(std::size_t setting, const std::string& metric) const {
-  const bool depends = last_part(metric) == "log_likelihood" || metric == "log_partition";
-  return depends ? estimator(setting) : "";
+  return needs_partition(metric) ? estimator(setting) : "";
+}
+
+bool RunResults::shows_estimator() const {
+  return needs_partition(primary_) && shows("log_partition.estimator");
 }
 
 std::size_t RunResults::count(std::size_t setting, TrialState state) const {

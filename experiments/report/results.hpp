@@ -32,10 +32,12 @@ class RunResults {
   const std::vector<std::string>& columns() const { return columns_; }
   /// The columns that hold measured values: no words, no standard errors.
   const std::vector<std::string>& measured() const { return measured_; }
-  /// The column that settings are compared by; empty if nothing was measured.
+  /// The column that settings are compared by: report.primary.metric, else the error of the fine-tuned net,
+  /// else the first one; empty if nothing was measured.
   const std::string& primary() const { return primary_; }
-  /// Which values of the metric are better: as report.primary.goal says of the primary one; else the higher
-  /// ones, if it is a likelihood by its name; else nothing, which is not known.
+  /// Which values of the metric are better: as report.primary.goal says of the primary one, else by its name:
+  /// the higher ones of likelihoods, bounds, accuracies and recall, the lower ones of errors and losses; for
+  /// other metrics nothing, which is not known.
   std::optional<Goal> direction(const std::string& metric) const;
   bool lower_is_better() const { return direction(primary_) == Goal::minimize; }
 
@@ -60,6 +62,8 @@ class RunResults {
   std::string estimator(std::size_t setting) const;
   /// The same, but empty for a metric that does not depend on log Z.
   std::string estimator(std::size_t setting, const std::string& metric) const;
+  /// Whether tables of the primary metric tell how log Z was found.
+  bool shows_estimator() const;
   std::size_t done(std::size_t setting) const { return count(setting, TrialState::done); }
   /// "1 failed, 2 pending", or nothing.
   std::string not_done(std::size_t setting) const;

@@ -65,16 +65,21 @@ void write_settings(const RunResults& r) {
 
 std::vector<std::string> table_row(const RunResults& r, std::size_t s) {
   const std::string& primary = r.primary();
-  const std::vector<double> v = r.finals(s, primary);
-  const Summary m = summarise(v);
-  std::vector<std::string> row{r.run().setting_name(s),        std::to_string(m.n), short_number(m.mean),
-                               short_number(m.standard_error), interval_text(m),    short_number(median(v))};
-  if (const auto baseline = r.run().report.baseline) {
+  std::vector<std::string> row{r.run().setting_name(s)};
+  if (primary.empty()) {
+    row.push_back(std::to_string(r.done(s)));
+  } else {
+    const std::vector<double> v = r.finals(s, primary);
+    const Summary m = summarise(v);
+    row.insert(row.end(), {std::to_string(m.n), short_number(m.mean), short_number(m.standard_error),
+                           interval_text(m), short_number(median(v))});
+  }
+  if (const auto baseline = r.run().report.baseline; baseline && !primary.empty()) {
     const Summary d = r.difference(s, primary);
     row.push_back(s == *baseline ? "baseline" : short_number(d.mean) + " " + interval_text(d));
   }
   if (r.shows("acceptance")) row.push_back(short_number(r.summary(s, "acceptance").mean, 3));
-  if (r.shows("log_partition.estimator")) row.push_back(r.estimator(s));
+  if (r.shows_estimator()) row.push_back(r.estimator(s));
   if (!r.run().all_done()) row.push_back(r.not_done(s));
   return row;
 }
@@ -117,14 +122,18 @@ std::vector<std::size_t> best_settings(const RunResults& r, std::size_t count) {
 
 TextTable settings_table(const RunResults& r, std::size_t rows) {
   TextTable t;
-  t.header = {"setting", "n", r.primary() + " mean", "± s.e.", "95 % interval", "median"};
-  t.right_aligned = {false, true, true, true, true, true};
-  if (r.run().report.baseline) {
+  t.header = {"setting", "n"};
+  t.right_aligned = {false, true};
+  if (!r.primary().empty()) {
+    t.header.insert(t.header.end(), {r.primary() + " mean", "± s.e.", "95 % interval", "median"});
+    t.right_aligned.resize(t.header.size(), true);
+  }
+  if (r.run().report.baseline && !r.primary().empty()) {
     t.header.push_back("minus baseline (paired, 95 %)");
     t.right_aligned.push_back(true);
   }
   if (r.shows("acceptance")) t.header.push_back("acceptance");
-  if (r.shows("log_partition.estimator")) t.header.push_back("log Z by");
+  if (r.shows_estimator()) t.header.push_back("log Z by");
   if (!r.run().all_done()) t.header.push_back("not done");
   for (const std::size_t s : best_settings(r, rows)) t.rows.push_back(table_row(r, s));
   return t;

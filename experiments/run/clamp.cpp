@@ -162,6 +162,10 @@ class ClampReader {
 
 } // namespace
 
+bool Clamp::empty() const {
+  return std::ranges::all_of(fixed, [](const std::vector<bool>& sites) { return sites.empty(); });
+}
+
 bool Clamp::needs_rows(const StateSpace& space) const {
   for (BlockId b = 0; b < space.size(); ++b)
     if (!fixed[b].empty() && values[b].empty()) return true;

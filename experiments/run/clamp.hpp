@@ -11,6 +11,8 @@ struct Clamp {
   std::vector<std::vector<double>> values;
   std::vector<bool> columns; ///< by visible column: whether it is clamped
 
+  /// Whether all units are free.
+  bool empty() const;
   /// Whether rows of data have to bring values.
   bool needs_rows(const StateSpace& space) const;
   /// Turns given visible values from original units into those of standardised data, whose columns come

@@ -1,5 +1,6 @@
 #include "experiments/run/sample_command.hpp"
 
+#include <cmath>
 #include <fmt/format.h>
 
 #include "ebm/learning/positive_phase.hpp"
@@ -8,6 +9,7 @@
 #include "experiments/run/chains.hpp"
 #include "experiments/run/clamp.hpp"
 #include "experiments/run/figures.hpp"
+#include "experiments/store/record.hpp"
 #include "experiments/store/trial_path.hpp"
 
 namespace ebm::experiments {
@@ -17,7 +19,18 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t samples_key = 0x73616d70u;
 constexpr std::size_t widest_strip = 8;
-constexpr std::uint8_t line = 128; ///< grey value between tiles
+constexpr std::uint8_t line = 128;  ///< grey value between tiles
+constexpr double free_shade = 0.75; ///< of free pixels, from black to white: not that of lines
+
+std::string why_no_parameters(const TrialPath& trial) {
+  const auto status = read_json_object(trial.folder / "status.json");
+  const auto state = status.find("state");
+  for (const TrialState failure : {TrialState::diverged, TrialState::failed})
+    if (state != status.end() && *state == name_of(failure))
+      return fmt::format("the trial has {}, so it has no parameters to sample with (log.txt says why)",
+                         name_of(failure));
+  return "params.npz is missing: the trial has not finished (`ebm status` says how far it is)";
+}
 
 /// What the trial learned. Trials that only sample have the parameters that their file says.
 template <class T>
@@ -25,10 +38,7 @@ AnyEnergy<T> learned_energy(TrialSpec spec, const Dataset<T>* data, const TrialP
   const fs::path file = fs::absolute(trial.folder) / "params.npz";
   if (spec.trainer.method != Method::none) {
     std::error_code error;
-    if (!fs::exists(file, error))
-      throw InputError(
-          trial.folder.string() +
-          ": params.npz is missing: the trial has not finished (`ebm status` says how far it is)");
+    if (!fs::exists(file, error)) throw InputError(trial.folder.string() + ": " + why_no_parameters(trial));
     spec.model.parameters = file.string();
   }
   return build_energy<T>(spec.model, data, trial.base, key);
@@ -98,11 +108,13 @@ template <class T> class Sampling {
     keep(whole, range, starts_);
     const State<T> fixed = whole;
     const Conditioned given(free_, fixed);
-    const AnyEnergy<T> e(given);
+    const AnyEnergy<T> conditioned(given);
+    // The adaptor hides closed forms that samplers may need, such as the top of a belief net.
+    const AnyEnergy<T>& e = clamp_.empty() ? energy_ : conditioned;
     const AnySampler<T> sampler = fitting_sampler(spec_.sampler, e);
     const bool random = options_.start == "random" || source_.empty();
     State<T> x = random ? random_start<T>(e.space(), range, draws_) : given.free_part(whole);
-    if (!random) draw_latents(e, x, range);
+    if (!random) draw_latents(conditioned, x, range);
     auto state = sampler.init(e, std::move(x), std::uint32_t(range.first), 0);
     for (std::size_t s = 0; s < options_.sweeps; ++s) sampler.step(e, state, draws_);
     x = sampler.chains(state).x;
@@ -142,7 +154,7 @@ template <class T> class Sampling {
   std::vector<T> starts_, samples_;
 };
 
-/// Strips of three rows of tiles: where chains started, the same with free pixels grey, the samples.
+/// Strips of three rows of tiles: where chains started, the same with free pixels light grey, the samples.
 template <class T>
 GreyImage completions(const Sampling<T>& s, const Clamp& clamp, std::size_t chains, ImageSize image,
                       GreyScale scale) {
@@ -154,9 +166,10 @@ GreyImage completions(const Sampling<T>& s, const Clamp& clamp, std::size_t chai
     for (int kind = 0; kind < 3; ++kind)
       for (std::size_t c = strip * wide; c < (strip + 1) * wide; ++c)
         for (std::size_t i = 0; i < pixels; ++i)
-          tiles.values.push_back(kind == 2                       ? double(s.samples()[c * columns + i])
-                                 : kind == 0 || clamp.columns[i] ? double(s.starts()[c * columns + i])
-                                                                 : (scale.black + scale.white) / 2);
+          tiles.values.push_back(kind == 2 ? double(s.samples()[c * columns + i])
+                                 : kind == 0 || clamp.columns[i]
+                                     ? double(s.starts()[c * columns + i])
+                                     : std::lerp(scale.black, scale.white, free_shade));
   return tile_grid(tiles, scale, line, wide);
 }
 

@@ -26,7 +26,7 @@ struct SampleOptions {
 ///                all others, where the energy gives them; clamped columns keep their values;
 ///   samples.png  where the data are images: chains, or if columns are clamped strips of three rows: data
 ///   rows,
-///                the same with free pixels grey, and what the chains made of them.
+///                the same with free pixels light grey, and what the chains made of them.
 /// A pure function of the trial and the options. Returns the paths of what was written. Throws InputError.
 std::vector<std::filesystem::path> write_samples(const SampleOptions& options);
 

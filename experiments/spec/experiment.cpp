@@ -285,10 +285,11 @@ void visit_report(ReportSpec& r, OptionVisitor& v) {
   static constexpr std::array<std::string_view, 2> goals{"maximize", "minimize"};
   Visited primary{[&](OptionVisitor& w) {
     w("metric", r.metric,
-      "column of metrics.csv that tables rank by, e.g. test.log_likelihood; by default the first one");
+      "column of metrics.csv that tables rank by, e.g. test.log_likelihood; by default the error of the "
+      "fine-tuned net, else the first one");
     w("goal", r.goal,
-      "which values of the metric are better; if not given, the higher ones of a likelihood, and of others "
-      "that is not known",
+      "which values of the metric are better; if not given, the higher ones of likelihoods, elbo, accuracies "
+      "and recall and the lower ones of errors and losses, and of others that is not known",
       goals);
   }};
   v("primary", primary, "what matters most");

@@ -34,7 +34,7 @@ struct Trial {
 
 enum class Goal : std::uint8_t { maximize, minimize };
 struct ReportSpec {
-  std::string metric;                  ///< column of metrics.csv; empty: the first one evaluated
+  std::string metric;                  ///< column of metrics.csv; empty: as RunResults::primary says
   std::optional<Goal> goal;            ///< of the metric, where the file says it
   std::optional<std::size_t> baseline; ///< the setting that others are compared with
 };

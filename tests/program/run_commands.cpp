@@ -167,4 +167,32 @@ BOOST_AUTO_TEST_CASE(wrong_options_are_refused) {
   check_refused({"plot", run}, "with --script it prints a matplotlib script");
 }
 
+BOOST_AUTO_TEST_CASE(a_plan_tells_how_long_trials_work_and_how_they_get_log_z) {
+  const TemporaryFolder t;
+  const auto row = [&](const std::string& model, const std::string& trainer, const std::string& evaluation) {
+    const std::string file = (t.path() / "x.yaml").string();
+    write_file(file, "ebm: 1\nname: x\ndata: {type: bars_and_stripes, size: 3}\nmodel: " + model +
+                         "\ntrainer: " + trainer + "\nevaluation: " + evaluation + "\n");
+    const ProgramResult r = run_program({"plan", file});
+    BOOST_TEST_REQUIRE(r.code == 0, r.err);
+    const std::size_t last = r.out.rfind('\n', r.out.size() - 2) + 1;
+    return r.out.substr(last, r.out.size() - 1 - last);
+  };
+  const auto check = [](const std::string& line, const std::string& work, const std::string& log_z) {
+    BOOST_TEST(line.ends_with(" 1  " + work + "  " + log_z), line);
+  };
+  const std::string rbm = "{type: rbm, hidden: 30}", dbn = "{type: dbn, hidden: [30, 20]}",
+                    cd = "{method: cd, epochs: 7}", likelihood = "{metrics: [log_likelihood]}";
+  check(row(rbm, cd, likelihood), "7 epochs", "2^9 states");
+  check(row(rbm, cd, "{metrics: [reconstruction_error]}"), "7 epochs", "–");
+  check(row(rbm, cd, "{metrics: [log_likelihood], log_likelihood: {estimator: ais}}"), "7 epochs", "AIS");
+  check(row(dbn, "{method: layerwise, pretraining: {epochs: 4}}", "{metrics: [elbo]}"), "4 epochs a layer",
+        "2^20 states");
+  check(row(dbn,
+            "{method: layerwise, pretraining: {epochs: 4}, finetuning: {task: reconstruction, epochs: 5}}",
+            "{metrics: []}"),
+        "4 epochs a layer + 5 epochs of the net", "–");
+  check(row("{type: hopfield}", "{method: hebbian}", "{metrics: [recall]}"), "      1", "–");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

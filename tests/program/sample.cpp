@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fmt/format.h>
+#include <numeric>
 
 #include "experiments/data/patterns.hpp"
 #include "experiments/io/npy.hpp"
@@ -174,6 +175,31 @@ BOOST_AUTO_TEST_CASE(chains_start_where_they_are_told) {
   BOOST_TEST(random.values != data.values);
 }
 
+/// Visible units that copy a fair coin above them: Gibbs sweeps never leave the row that chains start at, the
+/// sampler that the trial names draws the coin anew in each of its sweeps.
+BOOST_AUTO_TEST_CASE(free_chains_take_the_sampler_of_the_trial) {
+  const TemporaryFolder folder;
+  const std::vector<NamedArray<double>> arrays{{"visible_bias", {4}, {-60, -60, -60, -60}},
+                                               {"hidden1_bias", {1}, {0}},
+                                               {"hidden2_bias", {1}, {0}},
+                                               {"recognition1_bias", {1}, {-240}},
+                                               {"W1", {4, 1}, {120, 120, 120, 120}},
+                                               {"W2", {1, 1}, {0}}};
+  write_npz(folder.path() / "given.npz", std::span<const NamedArray<double>>(arrays));
+  write_npy(folder.path() / "rows.npy", {1, 4}, std::vector<double>{1, 1, 1, 1});
+  const std::string run_folder =
+      run(folder.path(),
+          {"data={type: npy, path: rows.npy}", "model={type: dbn, hidden: [1, 1], parameters: given.npz}",
+           "sampler={type: ancestral}", "trainer={method: none, draws: 2, burn_in: 0}"});
+  const auto ones = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--chains", "400", "--sweeps", "20"});
+    const std::vector<double> v = sampled(run_folder, more).values;
+    return std::accumulate(v.begin(), v.end(), 0.0) / 4;
+  };
+  BOOST_TEST(std::abs(ones({}) - 200) < 45); // 4.5 standard deviations of a count
+  BOOST_TEST(ones({"--clamp", "columns=0"}) == 400);
+}
+
 BOOST_AUTO_TEST_CASE(the_picture_shows_rows_the_clamped_part_and_completions) {
   const TemporaryFolder folder;
   const std::string run_folder = run(folder.path());
@@ -186,7 +212,7 @@ BOOST_AUTO_TEST_CASE(the_picture_shows_rows_the_clamped_part_and_completions) {
     for (int kind = 0; kind < 3; ++kind)
       for (std::size_t i = 72 * strip; i < 72 * (strip + 1); ++i)
         tiles.values.push_back(kind == 2                 ? samples.values[i]
-                               : kind == 1 && i % 9 >= 3 ? 0.5
+                               : kind == 1 && i % 9 >= 3 ? 0.75 // not the grey between tiles
                                                          : double(pixels[i % (16 * 9)]));
   const GreyImage expected = tile_grid(tiles, {0, 1}, 128, 8),
                   found = decode_png(read_file(output / "samples.png"));
@@ -329,6 +355,9 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_in_words) {
   refused({trial, "--clamp", "hidden=1,0,1,0,0,1", "--clamp", "hidden=1,0,1,0,0,1"}, "has got values before");
   refused({trial, "--from", "test"}, "the data have no test rows");
   refused({trial, "--first", "16"}, "the training rows are 0 to 15");
+  refused({trial, "--first", "-1"}, "expected a whole number of at most 64 bits, 0 or more, found '-1'");
+  refused({trial, "--seed", "9223372036854775808"}, "of at most 64 bits, found '9223372036854775808'");
+  refused({trial, "--seed", "1.5"}, "found '1.5'");
   refused({trial, "--chains", "0"}, "--chains");
   refused({trial, "--sweeps", "-1"}, "--sweeps");
   refused({trial, "--start", "zero"}, "--start");
@@ -344,6 +373,8 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_in_words) {
   BOOST_TEST(!fs::exists(files / "samples"));
   fs::remove(files / "params.npz");
   refused({trial}, "params.npz is missing: the trial has not finished");
+  write_file(files / "status.json", R"({"state": "diverged"})");
+  refused({trial}, "the trial has diverged, so it has no parameters to sample with");
   fs::remove(files / "config.yaml");
   refused({trial}, "this trial has not begun: config.yaml is missing");
 }

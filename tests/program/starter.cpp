@@ -46,6 +46,19 @@ BOOST_DATA_TEST_CASE(checks_and_runs_at_once, boost::unit_test::data::make(model
   BOOST_TEST_MESSAGE(model << ": " << seconds.count() << " s");
 }
 
+BOOST_AUTO_TEST_CASE(a_starter_shows_what_the_model_is_for) {
+  for (const auto& [model, parts] : std::vector<std::pair<std::string, std::vector<std::string>>>{
+           {"hopfield", {"type: random_patterns", "method: hebbian", "metrics: [recall]"}},
+           {"ising", {"method: none", "burn_in: 100", "draws: 500", "size: [3, 3]"}},
+           {"potts", {"method: none", "burn_in: 100", "draws: 500", "size: [3, 3]"}},
+           {"dbn", {"type: ancestral", "method: layerwise", "pretraining: {epochs: ", "metrics: [elbo]"}},
+           {"rbm", {"type: bars_and_stripes", "method: cd", "metrics: [log_likelihood, "}},
+           {"double_well", {"method: none"}}}) {
+    const std::string text = run_program({"init", model}).out;
+    for (const std::string& part : parts) BOOST_TEST(has(text, part), model << " lacks " << part);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(every_key_has_a_comment) {
   for (const std::string& model : models()) {
     std::istringstream lines(run_program({"init", model}).out);

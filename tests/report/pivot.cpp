@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(without_columns_there_is_one) {
 BOOST_AUTO_TEST_CASE(the_best_needs_a_direction_and_a_choice) {
   const TemporaryFolder t;
   RunFolder run(t.path() / "a");
-  run.metric("train.reconstruction_error");
+  run.metric("train.free_energy");
   add(run, labels("CD", "0.1"), 1, 0.5);
   add(run, labels("PCD", "0.1"), 2, 0.5);
   run.write();

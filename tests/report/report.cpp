@@ -6,6 +6,9 @@
 #include <limits>
 #include <sys/file.h>
 
+#include "experiments/report/report_view.hpp"
+#include "experiments/report/summary.hpp"
+
 using namespace ebm::experiments;
 using namespace ebm::experiments::testing;
 using namespace ebm::tests;
@@ -183,6 +186,35 @@ BOOST_AUTO_TEST_CASE(many_settings_are_cut_and_it_says_so) {
   const std::string unknown = run.page();
   BOOST_TEST(contains(unknown, "The first 12 of 61 settings, in the order of the plan, are drawn."));
   BOOST_TEST(occurrences(unknown, ">k60</span></th>") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(how_log_z_was_found_stands_beside_what_depends_on_it_only) {
+  MadeUpRun run;
+  run.setting("A", {std::numeric_limits<double>::quiet_NaN()});
+  run.done("0000-s1",
+           "update,epoch,acceptance,sampled.energy,train.elbo,log_partition,log_partition.estimator\n"
+           "20,0,,-3,-4,2,exact\n");
+  for (const auto& [metric, shown] : {std::pair("sampled.energy", false), std::pair("train.elbo", true),
+                                      std::pair("log_partition", true)}) {
+    run.write(fmt::format("report: {{primary: {{metric: {}}}}}\n", metric));
+    const RunResults r(read_run(run.path()));
+    const auto header = settings_table(r, 1).header;
+    BOOST_TEST((std::ranges::find(header, "log Z by") != header.end()) == shown, metric);
+    BOOST_TEST(contains(settings_section(ReportView(r)), "log Z by") == shown, metric);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(without_metrics_the_table_counts_finished_trials) {
+  MadeUpRun run;
+  run.setting("A", {missing, missing});
+  run.done("0000-s1", "update,epoch,acceptance\n20,0,0.5\n");
+  run.write("report: {baseline: {kind: A}}\n");
+  const TextTable t = settings_table(RunResults(read_run(run.path())), 1);
+  const std::vector<std::string> header{"setting", "n", "acceptance", "not done"},
+      row{"kind=A", "1", "0.5", "1 pending"};
+  BOOST_TEST(t.header == header, boost::test_tools::per_element());
+  BOOST_TEST(t.rows.at(0) == row, boost::test_tools::per_element());
+  BOOST_TEST(t.right_aligned.size() == 2u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -156,6 +156,46 @@ BOOST_AUTO_TEST_CASE(unknown_directions_keep_the_order_of_the_plan) {
   BOOST_TEST(ranking() == (std::vector<std::size_t>{2, 1, 0}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(names_of_metrics_tell_which_values_are_better) {
+  MadeUpRun run;
+  run.setting("A", {1});
+  const RunResults r(read_run(run.path()));
+  for (const char* name : {"test.log_likelihood", "train.elbo", "train.conditional_log_likelihood",
+                           "validation.probe_accuracy", "recall.overlap", "recall.stable",
+                           "train.flip_pseudo_likelihood", "train.stochastic_pseudo_likelihood"})
+    BOOST_TEST((r.direction(name) == Goal::maximize), name);
+  for (const char* name :
+       {"test.classification_error", "test.net_error", "train.net_loss", "train.reconstruction_error"})
+    BOOST_TEST((r.direction(name) == Goal::minimize), name);
+  for (const char* name :
+       {"train.free_energy", "free_energy_gap", "entropy", "log_partition", "sampled.energy", "acceptance"})
+    BOOST_TEST(!r.direction(name), name);
+}
+
+BOOST_AUTO_TEST_CASE(a_fine_tuned_net_is_judged_by_its_error) {
+  MadeUpRun run;
+  run.setting("A", {missing});
+  run.setting("B", {missing});
+  const auto done = [&](const std::string& folder, const std::string& columns, const std::string& values) {
+    run.done(folder, "update,epoch,acceptance,train.elbo," + columns + "\n20,0,,-1," + values + "\n");
+  };
+  for (const auto& [columns, primary] : std::vector<std::pair<std::string, std::string>>{
+           {"train.net_error,test.net_error", "test.net_error"},
+           {"train.net_error,validation.net_error", "validation.net_error"},
+           {"train.net_loss,train.net_error", "train.net_error"},
+           {"log_partition,train.m", "train.elbo"}}) {
+    done("0000-s1", columns, "0.5,0.25");
+    done("0001-s1", columns, "0.5,0.125");
+    run.write("");
+    const RunResults r(read_run(run.path()));
+    BOOST_TEST(r.primary() == primary);
+    if (primary.ends_with("net_error"))
+      BOOST_TEST(contains(verdict_of(run), "B has the lowest mean " + primary + ": 0.1250"), verdict_of(run));
+    run.write("report: {primary: {metric: train.elbo}}\n");
+    BOOST_TEST(RunResults(read_run(run.path())).primary() == "train.elbo");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_infinite_mean_is_a_value) {
   MadeUpRun run;
   run.setting("none", {missing, missing});

@@ -187,6 +187,16 @@ BOOST_AUTO_TEST_CASE(a_repetition_gives_the_same_bytes_or_says_where_not) {
   BOOST_TEST(run_program({"run", "--repeat", place.folder("none").string()}).code == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_repetition_has_a_time_limit_only_where_it_is_given_one) {
+  const Place place;
+  BOOST_TEST(place.run({"--max-wall-time", "1.0e-9s"}).code == 4);
+  BOOST_TEST(run_program({"run", "--repeat", place.folder().string(), "-q"}).code == 3); // some diverge
+  const ProgramResult limited =
+      run_program({"run", "--repeat", place.folder().string(), "-q", "--max-wall-time", "1.0e-9s"});
+  BOOST_TEST(limited.code == 4);
+  BOOST_TEST(limited.out.find("small-repeat-2") != std::string::npos, limited.out);
+}
+
 BOOST_AUTO_TEST_CASE(restart_removes_nothing_but_the_run) {
   const Place place;
   place.run();
