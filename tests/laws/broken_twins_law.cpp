@@ -1,9 +1,11 @@
-// Law 8: kernels with typical mistakes must fail laws 6 and 7; a law that a broken kernel passes proves
-// nothing.
+// Law 8: kernels with typical mistakes must fail laws 6, 7, 9 and 11; a law that a broken kernel passes
+// proves nothing.
 #include <boost/test/unit_test.hpp>
 
 #include "ebm/adaptors/tempered.hpp"
+#include "ebm/laws/estimator_laws.hpp"
 #include "ebm/laws/resume_laws.hpp"
+#include "ebm/likelihood/enumerate.hpp"
 #include "tests/laws/registered.hpp"
 
 BOOST_AUTO_TEST_SUITE(broken_twins)
@@ -78,6 +80,23 @@ BOOST_AUTO_TEST_CASE(a_wrong_temperature_fails) {
   for (const char* sampler : {"gibbs", "metropolis"})
     must_fail(AnyEnergy<double>(Tempered(e, 0.9)),
               build_sampler({sampler, sampler == std::string("gibbs") ? "" : "scan: systematic"}), e);
+}
+
+BOOST_AUTO_TEST_CASE(an_estimate_at_a_wrong_temperature_fails_law_9) {
+  const AnyEnergy<double> e = build_model(machine, 4);
+  const auto rows_of_the_model = [&](std::uint64_t n) {
+    const random::Draws draws(random::derive(key, 1000 + n));
+    const Batch<double> rows = visible_rows(e.space(), exact_samples(e, 40, random::Stream::law, draws));
+    return RowPair{rows, rows};
+  };
+  Parameters<double> zero = e.parameters();
+  zero.fill(0);
+  const NamedEstimator cd = estimators({"gibbs", ""}, 40).front();
+  BOOST_TEST(mean_estimate(e, cd.estimator, rows_of_the_model, zero, 400, key).passed());
+  AnyEnergy<double> colder = e;
+  for (std::size_t k = 0; k < colder.parameters().size(); ++k) colder.parameters()[k].value *= 1.2;
+  const Report broken = mean_estimate(colder, cd.estimator, rows_of_the_model, zero, 400, key);
+BOOST_TEST(broken.failed(), "law 9 passed with " << broken.worst);
 }
 
 BOOST_AUTO_TEST_CASE(a_dropped_coupling_fails) {

@@ -49,8 +49,8 @@ bool discrete(const StateSpace& space) {
   return !std::isinf(space.log2_states());
 }
 
-/// RBMs are many, one a pair of unit kinds. Under a sanitizer samples are few, and a thousand of such
-/// comparisons have no bound that holds.
+/// RBMs are many, one a pair of unit kinds. A sanitizer looks for errors of memory, which the other laws of
+/// these machines show as well; these would take most of its time.
 bool statistical_laws(const Variant& model) {
   if (!small_samples || model.type != "rbm") return true;
   ++left_out()["laws 6, 7 and 9, means: pairs of unit kinds under a sanitizer"];
