@@ -17,23 +17,6 @@ std::vector<Pair> complete_graph(std::size_t n, double J) {
   return pairs;
 }
 
-std::vector<Pair> chain(std::size_t n, double J) {
-  std::vector<Pair> pairs;
-  for (std::size_t i = 0; i + 1 < n; ++i) pairs.push_back({i, i + 1, J});
-  return pairs;
-}
-
-/// Right and lower neighbours on a square, with wrap-around on a torus.
-std::vector<Pair> lattice(std::size_t side, bool torus, double J) {
-  std::vector<Pair> pairs;
-  for (std::size_t r = 0; r < side; ++r)
-    for (std::size_t c = 0; c < side; ++c) {
-      if (torus || c + 1 < side) pairs.push_back({r * side + c, r * side + (c + 1) % side, J});
-      if (torus || r + 1 < side) pairs.push_back({r * side + c, (r + 1) % side * side + c, J});
-    }
-  return pairs;
-}
-
 Machine free_spins(std::size_t n, const std::vector<Pair>& pairs) {
   return spin_machine(std::vector<double>(n, 0.0), pairs);
 }
@@ -118,59 +101,6 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(antiferromagnetic_triangle, T, Precisions) {
           log_z);
     close("log_partition, beta in the adaptor", exact_log_partition(AnyEnergy<T>(Tempered(at_1, beta))),
           log_z);
-  }
-}
-
-// conformance/closed_forms.json, spin_open_chain: n = 5, J = 0.5.
-BOOST_AUTO_TEST_CASE_TEMPLATE(open_spin_chain, T, Precisions) {
-  auto close = Closeness::of<T>("closed_forms, open spin chain");
-  const AnyEnergy<T> e = build<T>(free_spins(5, chain(5, 0.5)));
-  close("log_partition", exact_log_partition(e), 3.9461939306328366);
-  const ExactMoments moments = exact_moments(e);
-  for (std::size_t i = 0; i + 1 < 5; ++i)
-    close("nearest correlation", moments.pair_mean(i, i + 1), 0.46211715726000974);
-}
-
-// conformance/closed_forms.json, potts_open_chain: q = 3, n = 5, J = 0.7, E = −J Σ δ(s_i, s_{i+1}).
-BOOST_AUTO_TEST_CASE_TEMPLATE(open_potts_chain, T, Precisions) {
-  BoltzmannMachineOptions chain;
-  chain.visible.size = 5;
-  chain.visible.q = 3;
-  chain.units = UnitKind::categorical;
-  AnyEnergy<T> e(make_boltzmann_machine<T>(chain));
-  Batch<T>& J = e.parameters().find("J")->value;
-  for (std::size_t i = 0; i + 1 < 5; ++i)
-    for (std::size_t k = 0; k < 3; ++k) J(3 * i + k, 3 * i + 3 + k) = J(3 * i + 3 + k, 3 * i + k) = T(0.7);
-  auto close = Closeness::of<T>("closed_forms, open Potts chain");
-  close("log_partition", exact_log_partition(e), 6.657518852548977);
-}
-
-// conformance/closed_forms.json, ising: E = −J Σ_bonds s s; mean_bond_sum = Σ_bonds <s s>.
-BOOST_AUTO_TEST_CASE_TEMPLATE(ising_lattices, T, Precisions) {
-  struct Row {
-    std::size_t side;
-    bool torus;
-    double J, log_partition, mean_bond_sum;
-  };
-  constexpr Row rows[]{{3, true, 0.2, 6.669744604314108, 4.842892000870611},
-                       {3, false, 0.2, 6.483044791348627, 2.493484359787719},
-                       {3, true, 0.4407, 9.02040491367155, 14.50160221999241},
-                       {3, false, 0.4407, 7.502309608376797, 6.090928654237458},
-                       {4, true, 0.2, 11.771470358541581, 7.298165912685546},
-                       {4, false, 0.2, 11.5815769093409, 5.024515297773345},
-                       {4, true, 0.4407, 15.52224628670664, 25.05083279252905},
-                       {4, false, 0.4407, 13.676483912004144, 12.772036812013301}};
-  auto close = Closeness::of<T>("closed_forms, Ising");
-  for (const Row& known : rows) {
-    const std::vector<Pair> bonds = lattice(known.side, known.torus, known.J);
-    const AnyEnergy<T> e = build<T>(free_spins(known.side * known.side, bonds));
-    const ExactMoments moments = exact_moments(e);
-    double bond_sum = 0;
-    for (const Pair& b : bonds) bond_sum += moments.pair_mean(b.i, b.j);
-    const std::string at = " of side " + std::to_string(known.side) + (known.torus ? ", torus" : ", open") +
-                           ", J " + std::to_string(known.J);
-    close("log_partition" + at, moments.log_partition, known.log_partition);
-    close("mean bond sum" + at, bond_sum, known.mean_bond_sum);
   }
 }
 

@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(an_estimate_at_a_wrong_temperature_fails_law_9) {
   AnyEnergy<double> colder = e;
   for (std::size_t k = 0; k < colder.parameters().size(); ++k) colder.parameters()[k].value *= 1.2;
   const Report broken = mean_estimate(colder, cd.estimator, rows_of_the_model, zero, 400, key);
-BOOST_TEST(broken.failed(), "law 9 passed with " << broken.worst);
+  BOOST_TEST(broken.failed(), "law 9 passed with " << broken.worst);
 }
 
 BOOST_AUTO_TEST_CASE(a_dropped_coupling_fails) {
