@@ -51,6 +51,25 @@ Tiles filters_of(const fs::path& trial, std::size_t side, std::size_t shown) {
   return tiles;
 }
 
+/// 64 samples of 2×2 pixels: conditional means given one hidden unit, which is on with probability 3/4.
+void check_samples_of_one_unit(const fs::path& trial, const std::vector<double>& b,
+                               const std::vector<double>& W) {
+  const GreyImage picture = decode_png(figure(trial, "samples.png"));
+  const Tiles tiles{2, 2, std::vector<double>(64 * 4)};
+  const GridLayout grid = grid_layout(tiles);
+  BOOST_TEST(picture.width == tile_grid(tiles, {}, 0).width);
+  int on = 0;
+  for (std::size_t t = 0; t < 64; ++t) {
+    const bool bright = pixel(picture, grid, tiles, t, 0, 0) > 127;
+    on += bright ? 1 : 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+      const double mean = 1 / (1 + std::exp(-(b[i] + (bright ? W[i] : 0))));
+      BOOST_TEST(std::abs(pixel(picture, grid, tiles, t, i / 2, i % 2) - 255 * mean) < 0.51);
+    }
+  }
+  BOOST_TEST(std::abs(on - 48) < 4.5 * std::sqrt(64 * 0.25 * 0.75), on << " of 64 with the hidden unit on");
+}
+
 } // namespace
 
 BOOST_AUTO_TEST_CASE(filters_are_the_columns_of_the_weights) {
@@ -109,20 +128,7 @@ BOOST_AUTO_TEST_CASE(samples_follow_the_law_of_the_model) {
       "data={type: npy, path: rows.npy}", "model={type: rbm, hidden: 1, parameters: given.npz}",
       "trainer={method: exact, updates: 1, optimizer: {lr: 1.0e-9}}", "precision=double"};
   const fs::path trial = run(folder.path(), "given", options);
-  const GreyImage picture = decode_png(figure(trial, "samples.png"));
-  const Tiles tiles{2, 2, std::vector<double>(64 * 4)};
-  const GridLayout grid = grid_layout(tiles);
-  BOOST_TEST(picture.width == tile_grid(tiles, {}, 0).width);
-  int on = 0;
-  for (std::size_t t = 0; t < 64; ++t) {
-    const bool bright = pixel(picture, grid, tiles, t, 0, 0) > 127;
-    on += bright ? 1 : 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-      const double mean = 1 / (1 + std::exp(-(b[i] + (bright ? W[i] : 0))));
-      BOOST_TEST(std::abs(pixel(picture, grid, tiles, t, i / 2, i % 2) - 255 * mean) < 0.51);
-    }
-  }
-  BOOST_TEST(std::abs(on - 48) < 4.5 * std::sqrt(64 * 0.25 * 0.75), on << " of 64 with the hidden unit on");
+  check_samples_of_one_unit(trial, b, W);
   options.push_back("seeds=[2]"); // other random numbers, the same parameters
   BOOST_TEST(figure(run(folder.path(), "other", options), "samples.png") != figure(trial, "samples.png"),
              "no other samples");
@@ -193,19 +199,7 @@ BOOST_AUTO_TEST_CASE(belief_nets_have_samples) {
       run(folder.path(), "net",
           {"data={type: npy, path: rows.npy}", "model={type: dbn, hidden: [1, 1], parameters: given.npz}",
            "sampler.type=ancestral", "trainer={method: layerwise, pretraining: {epochs: 0}}"});
-  const GreyImage picture = decode_png(figure(trial, "samples.png"));
-  const Tiles tiles{2, 2, std::vector<double>(64 * 4)};
-  const GridLayout grid = grid_layout(tiles);
-  int on = 0;
-  for (std::size_t t = 0; t < 64; ++t) {
-    const bool bright = pixel(picture, grid, tiles, t, 0, 0) > 127;
-    on += bright ? 1 : 0;
-    for (std::size_t i = 0; i < 4; ++i) {
-      const double mean = 1 / (1 + std::exp(-(b[i] + (bright ? W[i] : 0))));
-      BOOST_TEST(std::abs(pixel(picture, grid, tiles, t, i / 2, i % 2) - 255 * mean) < 0.51);
-    }
-  }
-  BOOST_TEST(std::abs(on - 48) < 4.5 * std::sqrt(64 * 0.25 * 0.75), on << " of 64 with the hidden unit on");
+  check_samples_of_one_unit(trial, b, W);
   // Draws of whole layers do not cost as much as sites moved one by one.
   const fs::path large = run(folder.path(), "large",
                              {"model={type: dbn, hidden: [200, 100]}", "sampler.type=ancestral",
