@@ -190,7 +190,7 @@ template <std::floating_point T> class Gibbs {
       for (std::size_t k = 0; k < width; ++k) {
         const std::size_t column = s.sites[c] * width + k;
         const T d = s.x[b](c, column) - s.before(c, k);
-        if (d != T(0)) J.add_change(c, column, d, width, s.eta);
+        if (d != T(0)) J.add_change(column, d, width, row(s.eta, c));
       }
   }
 

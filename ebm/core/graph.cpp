@@ -61,15 +61,14 @@ void SelfCoupling<T>::add_field(const linalg::Factor<T>& x, std::size_t width, B
 }
 
 template <std::floating_point T>
-void SelfCoupling<T>::add_change(std::size_t c, std::size_t column, T d, std::size_t width,
-                                 Batch<T>& eta) const {
-  const std::span<T> to = row(eta, c);
+template <std::floating_point R>
+void SelfCoupling<T>::add_change(std::size_t column, R d, std::size_t width, std::span<R> eta) const {
   if (graph == nullptr) {
     const std::span<const T> from = row(*values, column);
-    for (std::size_t i = 0; i < to.size(); ++i) to[i] += d * from[i];
+    for (std::size_t i = 0; i < eta.size(); ++i) eta[i] += d * R(from[i]);
   } else {
     for (const Graph::Neighbour& n : graph->neighbours(column / width))
-      to[n.site * width + column % width] += d * values->data()[n.edge];
+      eta[n.site * width + column % width] += d * R(values->data()[n.edge]);
   }
 }
 
@@ -90,5 +89,11 @@ Batch<double> SelfCoupling<T>::matrix(std::size_t columns, std::size_t width) co
 
 template struct SelfCoupling<float>;
 template struct SelfCoupling<double>;
+#define EBM_INSTANTIATE(T, R)                                                                                \
+  template void SelfCoupling<T>::add_change<R>(std::size_t, R, std::size_t, std::span<R>) const;
+EBM_INSTANTIATE(float, float)
+EBM_INSTANTIATE(float, double)
+EBM_INSTANTIATE(double, double)
+#undef EBM_INSTANTIATE
 
 } // namespace ebm

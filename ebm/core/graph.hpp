@@ -49,8 +49,9 @@ template <std::floating_point T> struct SelfCoupling {
 
   /// eta += x J, with x [chains, columns], `width` columns a site.
   void add_field(const linalg::Factor<T>& x, std::size_t width, Batch<T>& eta) const;
-  /// eta [chains, columns] += the fields of a change of column `column` by d in chain c.
-  void add_change(std::size_t c, std::size_t column, T d, std::size_t width, Batch<T>& eta) const;
+  /// eta [columns] += the fields of a change of column `column` by d, in the precision of eta.
+  template <std::floating_point R>
+  void add_change(std::size_t column, R d, std::size_t width, std::span<R> eta) const;
   /// J as a matrix [columns, columns].
   Batch<double> matrix(std::size_t columns, std::size_t width) const;
 };

@@ -168,12 +168,12 @@ BOOST_AUTO_TEST_CASE(sparse_couplings_are_those_of_their_matrix) {
     // A change of one value after the other leads to the fields of all values.
     Batch<double> changed = start;
     for (std::size_t c = 0; c < 5; ++c)
-      for (std::size_t i = 0; i < columns; ++i) sparse.add_change(c, i, x(c, i), width, changed);
+      for (std::size_t i = 0; i < columns; ++i) sparse.add_change(i, x(c, i), width, row(changed, c));
     BOOST_TEST(largest_difference(changed, expected) < 1e-13);
     changed = start;
-    dense.add_change(3, 4, 0.5, width, changed);
+    dense.add_change(4, 0.5, width, row(changed, 3));
     Batch<double> one = start;
-    sparse.add_change(3, 4, 0.5, width, one);
+    sparse.add_change(4, 0.5, width, row(one, 3));
     BOOST_TEST(largest_difference(changed, one) == 0.0);
     BOOST_TEST(largest_difference(changed, start) > 1e-3);
   }

@@ -6,6 +6,8 @@
 
 #include "ebm/core/parallel.hpp"
 #include "ebm/laws/energy_laws.hpp"
+#include "ebm/learning/associative_memory.hpp"
+#include "models/boltzmann/named_forms.hpp"
 #include "tests/laws/registered.hpp"
 
 using namespace ebm;
@@ -13,6 +15,7 @@ using namespace ebm::tests;
 
 namespace {
 
+using Precisions = std::tuple<double, float>;
 const random::Draws draws(random::Key{20240501});
 
 Batch<double> random_rows(const AnyEnergy<double>& e, std::size_t rows) {
@@ -109,6 +112,27 @@ BOOST_AUTO_TEST_CASE(one_pattern_attracts_its_half_of_all_states) {
   for (const double corruption : {0.54, 0.8, 1.0}) BOOST_TEST(overlap(corruption) == -1.0);
 }
 
+// Hebbian fields are multiples of 1/n, which neither precision holds: a unit between two values must still
+// see that both are the same. With integers in place of multiples there is no rounding.
+BOOST_AUTO_TEST_CASE_TEMPLATE(units_in_no_field_keep_their_value, T, Precisions) {
+  for (const auto& [n, rows] : {std::pair<std::size_t, std::size_t>{21, 4}, {21, 6}, {33, 8}, {101, 24}}) {
+    AnyEnergy<T> e(make_hopfield<T>({n}));
+    AnyEnergy<double> integers(make_hopfield<double>({n}));
+    const Batch<double> patterns = random_rows(integers, rows);
+    Batch<T> stored = make_batch<T>(rows, n);
+    std::ranges::copy(all(patterns), stored.data());
+    store(StorageRule::hebbian, stored, e);
+    store(StorageRule::hebbian, patterns, integers);
+    for (double& v : all(integers.parameters().find("J")->value)) v = std::round(v * double(n));
+    for (const double corruption : {0.0, 0.2}) {
+      const Recall given = recall(e, Rows<T>{&stored, {}}, {corruption, 100}, draws),
+                   expected = slow_recall(integers, patterns, {corruption, 100});
+      BOOST_TEST(std::abs(given.overlap - expected.overlap) < 1e-14, n << " spins, " << rows << " patterns");
+      BOOST_TEST(given.stable == expected.stable);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(without_fields_nothing_moves) {
   AnyEnergy<double> e = build_model({"hopfield", ""}, 40);
   for (auto& a : e.parameters()) a.value.fill(0);
@@ -141,7 +165,7 @@ BOOST_AUTO_TEST_CASE(what_has_no_recall_says_why) {
   BOOST_TEST(refusal({"potts", "size: [2], q: 2"}) == values);
   BOOST_TEST(refusal({"double_well", "dimension: 4"}) == values);
   BOOST_TEST(refusal({"hopfield", ""}, 0.5) ==
-             "recall needs rows of two values, and training row 0 holds 0.500000: use data.binarize");
+             "recall needs rows of two values, and row 0 holds 0.500000: use data.binarize");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
