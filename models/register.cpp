@@ -124,10 +124,10 @@ void add_all() {
         return AnyEnergy<T>(
             make_hopfield<T>({agreed_columns("model.visible", o.visible, c.visible_columns)}));
       });
-  r.add<LatticeOptions>("ising", "Spins on a lattice, coupled with their nearest neighbours.", "size: [3]",
-                        []<class T>(const LatticeOptions& o, const ModelContext& c) {
-                          return AnyEnergy<T>(make_ising<T>(fitting(o, 1, c)));
-                        });
+  r.add<IsingOptions>("ising", "Spins on a lattice, coupled with their nearest neighbours.", "size: [3]",
+                      []<class T>(const IsingOptions& o, const ModelContext& c) {
+                        return AnyEnergy<T>(make_ising<T>(fitting(o, 1, c)));
+                      });
   r.add<PottsOptions>("potts", "Potts spins of q states on a lattice; equal neighbours lower the energy.",
                       "size: [3], q: 2", []<class T>(const PottsOptions& o, const ModelContext& c) {
                         return AnyEnergy<T>(make_potts<T>(fitting(o, o.q, c)));

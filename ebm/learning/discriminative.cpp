@@ -8,8 +8,8 @@ namespace ebm {
 namespace {
 
 /// to += scale · from.
-template <class T> void add(T scale, std::span<const T> from, std::span<T> to) {
-  for (std::size_t j = 0; j < to.size(); ++j) to[j] += scale * from[j];
+template <class T, class R> void add(R scale, std::span<const T> from, std::span<R> to) {
+  for (std::size_t j = 0; j < to.size(); ++j) to[j] += scale * R(from[j]);
 }
 
 /// Whether the array lies between the two blocks.
@@ -109,7 +109,7 @@ void Discriminative<T>::sum_settings(const AnyEnergy<T>& e, parallel::Range rows
       std::ranges::fill(row(*expected, half + rows.first + c), T(0));
   reshape(item.means, rows.count, latents.shape(1));
   reshape(item.pair_sums, 2 * settings, latents.shape(1));
-  item.pair_sums.fill(T(0));
+  item.pair_sums.fill(0.0);
   item.pair_weights.assign(2 * settings, 0.0);
   for (std::size_t s = 0; s < settings; ++s) {
     law.set(s, item.data);
@@ -122,12 +122,12 @@ void Discriminative<T>::sum_settings(const AnyEnergy<T>& e, parallel::Range rows
       if (item.own[c] == s) {
         std::ranges::copy(mean, row(latents, own).begin());
         std::ranges::copy(y, row(targets, own).begin());
-        add<T>(T(1), mean, row(item.pair_sums, s));
+        add(1.0, mean, row(item.pair_sums, s));
         item.pair_weights[s] += 1;
       }
-      add<T>(T(p), mean, row(latents, half + own));
-      add<T>(T(p), y, row(targets, half + own));
-      add<T>(T(p), mean, row(item.pair_sums, settings + s));
+      add(T(p), mean, row(latents, half + own));
+      add(T(p), y, row(targets, half + own));
+      add(p, mean, row(item.pair_sums, settings + s));
       item.pair_weights[settings + s] += p;
     }
   }
@@ -142,15 +142,14 @@ void Discriminative<T>::add_pairs(const AnyEnergy<T>& e, const TargetLaw<T>& law
   resize(e.space(), 2 * settings, state.pairs);
   state.weights.assign(2 * settings, 0.0);
   Batch<T>& latents = state.pairs.values(latent);
-  latents.fill(T(0));
+  Batch<double>& sums = state.items[0].pair_sums; // of all items
+  for (std::size_t i = 1; i < rows.size(); ++i)
+    add(1.0, all(std::as_const(state.items[i].pair_sums)), all(sums));
   for (std::size_t s = 0; s < 2 * settings; ++s) {
     law.write(s % settings, state.pairs, s);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      add<T>(T(1), row(std::as_const(state.items[i].pair_sums), s), row(latents, s));
-      state.weights[s] += state.items[i].pair_weights[s];
-    }
-    if (state.weights[s] == 0) continue;
-    for (T& v : row(latents, s)) v = T(double(v) / state.weights[s]);
+    for (std::size_t i = 0; i < rows.size(); ++i) state.weights[s] += state.items[i].pair_weights[s];
+    const double share = state.weights[s] == 0 ? 0 : 1 / state.weights[s];
+    for (std::size_t j = 0; j < latents.shape(1); ++j) latents(s, j) = T(share * sums(s, j));
     state.weights[s] *= (s < settings ? 1 : -1) / double(n);
   }
   for (BlockId b = 0; b < e.space().size(); ++b)
@@ -159,7 +158,7 @@ void Discriminative<T>::add_pairs(const AnyEnergy<T>& e, const TargetLaw<T>& law
   e.add_parameter_gradient(state.pairs, state.weights, state.pair_gradient);
   for (std::size_t k = 0; k < g.size(); ++k)
     if (joins(g[k], target, latent))
-      add<T>(T(1), all(std::as_const(state.pair_gradient[k].value)), all(g[k].value));
+      add(T(1), all(std::as_const(state.pair_gradient[k].value)), all(g[k].value));
 }
 
 template <std::floating_point T>

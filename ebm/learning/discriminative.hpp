@@ -21,7 +21,7 @@ template <std::floating_point T> class Discriminative {
     Batch<double> log_p; ///< [rows, settings]
     Batch<T> means;
     std::vector<std::size_t> own; ///< setting of each row
-    Batch<T> pair_sums;           ///< latents of `pairs`, summed over the item's rows
+    Batch<double> pair_sums;      ///< latents of `pairs`, summed over the item's rows
     std::vector<double> pair_weights;
     std::vector<double> whole, part, weights; ///< of rows whose settings are enumerated one by one
     Parameters<T> gradient;                   ///< of rows whose settings are enumerated one by one

@@ -4,6 +4,7 @@
 
 #include "ebm/core/parallel.hpp"
 #include "ebm/likelihood/base_rates.hpp"
+#include "ebm/likelihood/normalisable.hpp"
 
 namespace ebm {
 
@@ -83,6 +84,10 @@ IndependentUnits<T> independent_base(const AnyEnergy<T>& target, const Rows<T>* 
 template <std::floating_point T>
 AisEstimate ais(const AnyEnergy<T>& target, const IndependentUnits<T>& base, const AnySampler<T>& sampler,
                 const AisOptions& options, const random::Draws& draws) {
+  if (falls_without_bound(target))
+    throw DivergenceError(
+        "the machine cannot be normalised: its energy falls without bound along a direction "
+        "of its real-valued units");
   const parallel::WorkItems items(options.chains);
   AisEstimate result;
   result.log_weights.assign(options.chains, base.log_partition());

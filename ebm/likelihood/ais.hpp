@@ -20,15 +20,16 @@ struct AisEstimate {
 };
 
 /// Independent units with each visible block's means at the data's (probabilities are clipped to
-/// [0.001, 0.999]) and latent naturals at 0; without data all are at 0. Precisions are those that the target
-/// has where all values are 0. Throws CapabilityError for units without a normalisable law of their own.
+/// [0.001, 0.999]; those of rectified units before they are cut at 0) and latent naturals at 0; without data
+/// all are at 0. Precisions are those that the target has where all values are 0. Throws CapabilityError for
+/// units without a normalisable law of their own.
 template <std::floating_point T>
 IndependentUnits<T> independent_base(const AnyEnergy<T>& target, const Rows<T>* data);
 
 /// log Z of `target`. The weight of a step is taken at the sample of the previous law, with blocks summed out
 /// where that has a closed form: the latents, or if they are coupled with each other, as many units as
 /// possible (of a DBM the odd or the even layers, Salakhutdinov & Hinton 2009, section 3.2). `sampler` must
-/// fit the target.
+/// fit the target. Throws DivergenceError for a target that is seen not to be normalisable.
 template <std::floating_point T>
 AisEstimate ais(const AnyEnergy<T>& target, const IndependentUnits<T>& base, const AnySampler<T>& sampler,
                 const AisOptions& options, const random::Draws& draws);

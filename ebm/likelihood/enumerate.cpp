@@ -117,15 +117,18 @@ template <std::floating_point T> double enumerated_log_partition(const AnyEnergy
 
 namespace {
 
-/// f(item, x, weights): as StateSum, with p(x) of the enumerated blocks as weights.
-template <class T, class F> void for_each_weighted(const StateSum<T>& sum, double log_z, F f) {
+/// f(item, x, weights): as StateSum, with p(x) of the enumerated blocks as weights, up to the factor that is
+/// returned: 1, but for the rounding of a log Z of many digits.
+template <class T, class F> double for_each_weighted(const StateSum<T>& sum, double log_z, F f) {
   std::vector<std::vector<double>> weights(sum.items());
+  std::vector<double> totals(sum.items(), 0.0);
   sum.for_each([&](std::size_t item, std::uint64_t, State<T>& x, std::span<const double> free_energies) {
     weights[item].resize(free_energies.size());
     for (std::size_t c = 0; c < free_energies.size(); ++c)
-      weights[item][c] = std::exp(-free_energies[c] - log_z);
+      totals[item] += weights[item][c] = std::exp(-free_energies[c] - log_z);
     f(item, x, std::span<const double>(weights[item]));
   });
+  return 1 / std::accumulate(totals.begin(), totals.end(), 0.0);
 }
 
 /// E[x_i x_j] within a site of a one-hot or two-valued unit is fixed by its kind, whatever the means of
@@ -207,13 +210,17 @@ void add_exact_model_gradient(const AnyEnergy<T>& e, double scale, Parameters<T>
   std::vector<Parameters<T>> parts(sum.items(), zero);
   std::vector<BlockMeans> mean_parts(means != nullptr ? sum.items() : 0);
   for (BlockMeans& m : mean_parts) set_zero(e.space(), m);
-  for_each_weighted(sum, log_z, [&](std::size_t item, State<T>& x, std::span<const double> w) {
-    derive::add_expected_gradient(e, x, sum.plan().summed, w, parts[item]);
-    if (means != nullptr) add_weighted(x, 0, w, 1.0, mean_parts[item]);
-  });
-  for (const Parameters<T>& part : parts) g.add_scaled(T(scale), part);
-  if (means != nullptr) set_zero(e.space(), *means);
+  const double factor =
+      for_each_weighted(sum, log_z, [&](std::size_t item, State<T>& x, std::span<const double> w) {
+        derive::add_expected_gradient(e, x, sum.plan().summed, w, parts[item]);
+        if (means != nullptr) add_weighted(x, 0, w, 1.0, mean_parts[item]);
+      });
+  for (const Parameters<T>& part : parts) g.add_scaled(T(scale * factor), part);
+  if (means == nullptr) return;
+  set_zero(e.space(), *means);
   for (const BlockMeans& part : mean_parts) add(part, *means);
+  for (std::vector<double>& block : *means)
+    for (double& v : block) v *= factor;
 }
 
 template <std::floating_point T> ExactMoments exact_moments(const AnyEnergy<T>& e) {
@@ -226,14 +233,15 @@ template <std::floating_point T> ExactMoments exact_moments(const AnyEnergy<T>& 
   const StateSum<T> sum(e);
   std::vector<ExactMoments> parts(sum.items(), total);
   const MomentSum<T> moments(e, sum.plan().summed);
-  for_each_weighted(sum, total.log_partition, [&](std::size_t item, State<T>& x, std::span<const double> w) {
-    moments.add(x, w, parts[item]);
-  });
+  const double factor = for_each_weighted(
+      sum, total.log_partition,
+      [&](std::size_t item, State<T>& x, std::span<const double> w) { moments.add(x, w, parts[item]); });
   for (const ExactMoments& m : parts) {
-    total.mean_energy += m.mean_energy;
-    total.mean_log_base += m.mean_log_base;
-    for (std::size_t i = 0; i < columns; ++i) total.mean[i] += m.mean[i];
-    for (std::size_t i = 0; i < columns * columns; ++i) total.pair_mean.data()[i] += m.pair_mean.data()[i];
+    total.mean_energy += factor * m.mean_energy;
+    total.mean_log_base += factor * m.mean_log_base;
+    for (std::size_t i = 0; i < columns; ++i) total.mean[i] += factor * m.mean[i];
+    for (std::size_t i = 0; i < columns * columns; ++i)
+      total.pair_mean.data()[i] += factor * m.pair_mean.data()[i];
   }
   std::size_t offset = 0;
   for (BlockId b = 0; b < space.size(); ++b)

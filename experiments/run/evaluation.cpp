@@ -45,7 +45,9 @@ double mean_of(std::span<const double> v) {
 /// JSON has no infinities; a probability of 0 is a legal result.
 Json number(double v) {
   if (std::isfinite(v)) return v;
-  return std::isnan(v) ? "nan" : v > 0 ? "inf" : "-inf";
+  if (std::isnan(v))
+    throw DivergenceError("a metric is not a number: the parameters are too large to be summed over");
+  return v > 0 ? "inf" : "-inf";
 }
 Json numbers(std::span<const double> v) {
   Json list = Json::array();

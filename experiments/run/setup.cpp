@@ -192,6 +192,21 @@ std::vector<std::string> check_typed(const TrialSpec& spec, std::int64_t replica
 
 } // namespace
 
+namespace {
+/// What the model section says but for hidden units and parameters: rows are checked and fitted to visible
+/// ones.
+std::string visible_part(const Node& resolved) {
+  constexpr std::array<std::string_view, 5> others{"hidden", "couplings", "hidden_edges", "parameters",
+                                                   "init"};
+  std::string text;
+  if (const Node* model = resolved.find("model"))
+    for (const Node::Entry& entry : model->entries())
+      if (std::ranges::find(others, entry.key) == others.end())
+        text += fmt::format(" {}: {}", entry.key, entry.value.flow());
+  return text;
+}
+} // namespace
+
 random::Key replicate_key(const TrialSpec& spec, std::int64_t replicate) {
   return random::derive({std::uint64_t(spec.seed)}, std::uint64_t(replicate));
 }
@@ -199,11 +214,7 @@ random::Key replicate_key(const TrialSpec& spec, std::int64_t replicate) {
 template <std::floating_point T>
 std::shared_ptr<const Dataset<T>> load_data(const TrialSpec& spec, std::int64_t replicate, Session& session) {
   if (!spec.data.given) return nullptr;
-  // Spins see other values than the rest, and a categorical q has another check: both belong to the key.
-  std::string key = spec.data.identity + fmt::format(" seed {}", spec.seed);
-  const Node* model = spec.resolved.find("model");
-  for (const char* part : {"units", "visible", "type"})
-    if (model != nullptr && model->find(part) != nullptr) key += " " + model->find(part)->flow();
+  std::string key = spec.data.identity + fmt::format(" seed {}", spec.seed) + visible_part(spec.resolved);
   const Node* const seed = spec.resolved.find("data")->find("seed");
   if ((spec.data.preparation.split && spec.data.preparation.split->seed == "replicate") ||
       (seed != nullptr && seed->scalar() == "replicate"))

@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 9> of_methods{
     "No learning: samples from the model with its given parameters."};
 
 constexpr std::array<std::string_view, 18> of_metrics{
-    "Mean of -F(v) - log Z over rows, in nats. log Z: see evaluation.log_likelihood.",
+    "Mean of log p(v) over rows, in nats: -F(v) - log Z, and the log of C(n, v) for binomial units.",
     "Mean over rows of the sum over i of log p(v_i | the others), in nats.",
     "The same from one random site a row: unbiased, and cheap for wide data.",
     "Mean squared difference of a row and its mean reconstruction from one hidden draw.",
@@ -31,7 +31,7 @@ constexpr std::array<std::string_view, 18> of_metrics{
     "Mean over rows of a lower bound on log p(v): mean field, or the recognition law of a dbn.",
     "log Z, in nats, with its standard error and the estimator (exact or ais).",
     "E[E(x)] under the model; exact, up to 2^25 states.",
-    "Entropy of the model's law, in nats: log Z + E[E(x)]; exact, up to 2^25 states.",
+    "Entropy of the model's law, in nats: -E[log p(x)]; exact, up to 2^25 states.",
     "E[v] under the model, a list; exact; for `ebm evaluate` only.",
     "E[v_i v_j] under the model, a matrix; exact; for `ebm evaluate` only.",
     "Exact gradient of the mean log-likelihood, an array a parameter; for `ebm evaluate` only.",

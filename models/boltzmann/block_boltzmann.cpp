@@ -35,7 +35,7 @@ BlockBoltzmann<T>::BlockBoltzmann(StateSpace space, std::vector<Coupling> coupli
   first_coupling_ = parameters_.size();
   for (const Coupling& k : couplings_) {
     assert(k.a <= k.b && (k.graph == nullptr || k.a == k.b));
-    if (k.a == k.b && has_sigma(k.a))
+    if (k.a == k.b && !space_[k.a].discrete())
       throw InputError(
           "units of block '" + space_[k.a].name + "' cannot be coupled with each other: they are " +
           std::string(space_[k.a].unit_name()) + ", and couplings inside a block are for discrete units");

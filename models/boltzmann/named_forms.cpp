@@ -58,16 +58,17 @@ std::vector<Block> layer_blocks(const DbmOptions& o) {
       layer.sigma.reset();
       layer.form.reset();
     }
+    if (o.units != UnitKind::categorical) layer.q = 2;
     if (o.units != UnitKind::binomial) layer.n.reset();
     blocks.push_back(layer.block("hidden" + std::to_string(l), o.units, Role::latent));
   }
   return blocks;
 }
 
-template <class T> BlockBoltzmann<T> lattice(const LatticeOptions& o, Unit unit) {
+template <class T> BlockBoltzmann<T> lattice(const LatticeOptions& o, Unit unit, double field) {
   auto graph = std::make_shared<const Graph>(o.sites(), o.edges());
   BlockBoltzmann<T> machine(StateSpace({Block{"visible", unit, o.sites()}}), {{0, 0, "J", std::move(graph)}});
-  machine.parameters()[0].initial = o.field;
+  machine.parameters()[0].initial = field;
   machine.parameters()[1].initial = o.coupling;
   return machine;
 }
@@ -97,6 +98,7 @@ Block BlockOptions::block(std::string name, UnitKind model_units, Role role) con
   };
   if (sigma && !has_scale(kind)) refuse("sigma", "gaussian and rectified");
   if (form && !has_scale(kind)) refuse("form", "gaussian and rectified");
+  if (q != 2 && kind != UnitKind::categorical) refuse("q", "categorical");
   if (n && kind != UnitKind::binomial) refuse("n", "binomial");
   Unit unit = units::Bernoulli{};
   switch (kind) {
@@ -147,7 +149,6 @@ void LatticeOptions::visit(OptionVisitor& v) {
   v("size", size, "number of sites along each direction: one, two or three of them", between(1, 1e6));
   v("periodic", periodic, "whether opposite ends are neighbours");
   v("coupling", coupling, "J of every bond; init.J gives others, {plus_minus: 1} or {normal: 1}");
-  v("field", field, "the field on every site; init.visible_bias gives others");
 }
 
 std::size_t LatticeOptions::sites() const {
@@ -232,12 +233,12 @@ template <std::floating_point T> BlockBoltzmann<T> make_hopfield(const HopfieldO
   return BlockBoltzmann<T>(StateSpace({Block{"visible", units::Spin{}, o.visible}}), {{0, 0, "J"}});
 }
 
-template <std::floating_point T> BlockBoltzmann<T> make_ising(const LatticeOptions& o) {
-  return lattice<T>(o, units::Spin{});
+template <std::floating_point T> BlockBoltzmann<T> make_ising(const IsingOptions& o) {
+  return lattice<T>(o, units::Spin{}, o.field);
 }
 
 template <std::floating_point T> BlockBoltzmann<T> make_potts(const PottsOptions& o) {
-  return lattice<T>(o, units::Categorical{o.q});
+  return lattice<T>(o, units::Categorical{o.q}, 0);
 }
 
 #define EBM_INSTANTIATE(T)                                                                                   \
@@ -247,7 +248,7 @@ template <std::floating_point T> BlockBoltzmann<T> make_potts(const PottsOptions
   template BlockBoltzmann<T> make_dbm<T>(const DbmOptions&);                                                 \
   template DeepBelief<T> make_dbn<T>(const DbnOptions&);                                                     \
   template BlockBoltzmann<T> make_hopfield<T>(const HopfieldOptions&);                                       \
-  template BlockBoltzmann<T> make_ising<T>(const LatticeOptions&);                                           \
+  template BlockBoltzmann<T> make_ising<T>(const IsingOptions&);                                             \
   template BlockBoltzmann<T> make_potts<T>(const PottsOptions&);
 EBM_INSTANTIATE(float)
 EBM_INSTANTIATE(double)

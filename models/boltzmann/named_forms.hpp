@@ -97,15 +97,21 @@ struct HopfieldOptions {
 struct LatticeOptions {
   std::vector<std::int64_t> size{4, 4};
   bool periodic = true;
-  double coupling = 1, field = 0;
-  std::uint32_t q = 2; ///< of potts
+  double coupling = 1;
   void visit(OptionVisitor& v);
   /// Nearest neighbours, each pair once; an edge of length 1 or, where it wraps, 2 has no bond twice.
   std::vector<Graph::Edge> edges() const;
   std::size_t sites() const;
 };
+struct IsingOptions : LatticeOptions {
+  double field = 0;
+  void visit(OptionVisitor& v) {
+    LatticeOptions::visit(v);
+    v("field", field, "the field on every site; init.visible_bias gives others");
+  }
+};
 struct PottsOptions : LatticeOptions {
-  PottsOptions() { q = 3; }
+  std::uint32_t q = 3;
   void visit(OptionVisitor& v) {
     v("q", q, "number of states of a site", between(2, 65535));
     LatticeOptions::visit(v);
@@ -134,7 +140,7 @@ template <std::floating_point T> DeepBelief<T> make_dbn(const DbnOptions& option
 template <std::floating_point T> BlockBoltzmann<T> make_hopfield(const HopfieldOptions& options);
 
 /// Spins on a lattice, E = −Σ_<ij> J_ij s_i s_j − Σ_i field_i s_i. Arrays visible_bias, J [edges].
-template <std::floating_point T> BlockBoltzmann<T> make_ising(const LatticeOptions& options);
+template <std::floating_point T> BlockBoltzmann<T> make_ising(const IsingOptions& options);
 
 /// Potts spins on a lattice, E = −Σ_<ij> J_ij δ(s_i, s_j) − Σ_i field_i(s_i). Arrays visible_bias, J [edges].
 template <std::floating_point T> BlockBoltzmann<T> make_potts(const PottsOptions& options);

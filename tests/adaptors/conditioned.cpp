@@ -69,7 +69,7 @@ AnyEnergy<double> build_uneven(const Variant& v, std::size_t columns) {
 
 /// A torus of 3 x 4 spins and one of 2 x 3 Potts spins, with random parameters.
 std::vector<BlockBoltzmann<double>> lattices() {
-  LatticeOptions ising;
+  IsingOptions ising;
   ising.size = {3, 4};
   PottsOptions potts;
   potts.size = {2, 3};

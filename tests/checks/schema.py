@@ -34,11 +34,11 @@ UNSEEN = {
                                     " classification-columns.yaml classification-no-labels.yaml"
                                     " classification-one-class.yaml classification-too-many-classes.yaml"
                                     " finetuning-sees-labels.yaml finetuning-without-labels.yaml"
-                                    " negative-for-rectified.yaml primary-no-column.yaml probe-sees-labels.yaml"
+                                    " negative-for-rectified.yaml one-hot-of-another-setting.yaml primary-no-column.yaml probe-sees-labels.yaml"
                                     " probe-without-labels.yaml shifts-no-image.yaml",
     "which arrays and blocks the built model has":
         "copies-of-bernoulli.yaml data-mean-of-hidden.yaml dbn-sigma.yaml decay-unknown-array.yaml edge-of-64-bits.yaml"
-        " finetuning-sigma.yaml max-norm-without-weights.yaml"
+        " finetuning-sigma.yaml max-norm-without-weights.yaml noisy-relu-coupled.yaml q-of-bernoulli.yaml"
         " sigma-of-bernoulli.yaml sparsity-target.yaml"
         " sparsity-without-latents.yaml unknown-init-array.yaml",
     "what the built model can do": "capabilities-in-sweep.yaml centred-mixture.yaml classification-of-an-rbm.yaml"

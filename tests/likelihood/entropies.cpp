@@ -46,6 +46,19 @@ BOOST_AUTO_TEST_CASE(of_binomial_units_are_those_of_their_states) {
   }
 }
 
+// Beyond 1e7 the digits of log Z no longer tell the weights of states: their sum must.
+BOOST_AUTO_TEST_CASE(averages_are_normalised_whatever_the_size_of_log_z) {
+  for (const double coupling : {1e4, 1e8, 1e12}) {
+    AnyEnergy<double> e = build_model({"ising", "size: [2]"}, 2);
+    e.parameters().find("J")->value.fill(coupling);
+    e.parameters().find("visible_bias")->value.fill(1);
+    const ExactMoments m = exact_moments(e); // both up or both down
+    BOOST_TEST(std::abs(m.mean[0] - std::tanh(2.0)) < 1e-12, "coupling " << coupling);
+    BOOST_TEST(std::abs(m.pair_mean(0, 1) - 1) < 1e-12);
+    BOOST_TEST(std::abs(m.mean_energy / coupling + 1) < 1e-3);
+  }
+}
+
 // A count between two levels is a mean, and the pseudo-likelihood is linear in it: by fields as by free
 // energies.
 BOOST_AUTO_TEST_CASE(fields_and_free_energies_agree_between_levels) {

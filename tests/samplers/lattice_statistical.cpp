@@ -29,7 +29,7 @@ struct Estimate {
 
 /// `frozen` says which colour is never drawn: the broken twin.
 Estimate energy_per_spin(std::uint64_t seed, std::optional<std::size_t> frozen = std::nullopt) {
-  LatticeOptions o;
+  IsingOptions o;
   o.size = {side, side};
   const std::size_t spins = o.sites();
   BlockBoltzmann<double> machine = make_ising<double>(o);
