@@ -111,6 +111,7 @@ AisEstimate ais(const AnyEnergy<T>& target, const IndependentUnits<T>& base, con
     auto law = AnyEnergy<T>(Annealed(base, target, 0.0));
     auto state = sampler.init(law, std::move(x), std::uint32_t(first), 1);
     for (std::size_t k = 1; k <= options.temperatures; ++k) {
+      if (options.stopping && options.stopping()) throw Stopped{};
       add(law, sampler.chains(state).x, +1);
       law = AnyEnergy<T>(Annealed(base, target, double(k) / double(options.temperatures)));
       add(law, sampler.chains(state).x, -1);

@@ -1,5 +1,7 @@
 // Annealed importance sampling (Neal 2001; Salakhutdinov & Murray 2008 for machines with latent units).
 #pragma once
+#include <functional>
+
 #include "ebm/adaptors/annealed.hpp"
 #include "ebm/concepts/sampler.hpp"
 #include "ebm/likelihood/rows.hpp"
@@ -10,7 +12,12 @@ struct AisOptions {
   std::size_t chains = 100;        ///< independent runs
   std::size_t temperatures = 1000; ///< intermediate laws on the linear ladder, the target included
   std::size_t sweeps = 1;          ///< sweeps of the sampler at each
+  /// Asked at every temperature, on any thread: true ends the computation with Stopped.
+  std::function<bool()> stopping = {};
 };
+
+/// Thrown where a computation was asked to stop.
+struct Stopped {};
 
 struct AisEstimate {
   double log_partition = 0;

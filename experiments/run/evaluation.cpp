@@ -205,23 +205,24 @@ template <std::floating_point T> double Evaluator<T>::free_energy_gap(const AnyE
 }
 
 template <std::floating_point T>
-auto Evaluator<T>::partition(const AnyEnergy<T>& model, std::uint64_t update) const -> Partition {
-  if (supports(model, Capability::top)) return partition_of(model.top(), nullptr, update);
-  return partition_of(model, train(), update);
+auto Evaluator<T>::partition(const AnyEnergy<T>& model, std::uint64_t update,
+                             const std::function<bool()>& stopping) const -> Partition {
+  if (supports(model, Capability::top)) return partition_of(model.top(), nullptr, update, stopping);
+  return partition_of(model, train(), update, stopping);
 }
 
 template <std::floating_point T>
-auto Evaluator<T>::partition_of(const AnyEnergy<T>& e, const Batch<T>* rows, std::uint64_t update) const
-    -> Partition {
+auto Evaluator<T>::partition_of(const AnyEnergy<T>& e, const Batch<T>* rows, std::uint64_t update,
+                                const std::function<bool()>& stopping) const -> Partition {
   if (exact_) return {exact_log_partition(e), 0, true};
   if (supports(e, Capability::log_partition)) exact_log_partition(e); // throws where there is no law
   const Rows<T> data{rows, {}};
   const IndependentUnits<T> base =
       independent_base<T>(e, rows != nullptr && spec_.ais_base == AisBase::data ? &data : nullptr);
-  const AisEstimate estimate =
-      ais(e, base, default_sampler(e),
-          {std::size_t(spec_.ais_chains), std::size_t(spec_.ais_temperatures), std::size_t(spec_.ais_sweeps)},
-          draws_.derived(update));
+  const AisEstimate estimate = ais(e, base, default_sampler(e),
+                                   {std::size_t(spec_.ais_chains), std::size_t(spec_.ais_temperatures),
+                                    std::size_t(spec_.ais_sweeps), stopping},
+                                   draws_.derived(update));
   if (std::isnan(estimate.log_partition) || estimate.log_partition == infinity)
     throw DivergenceError(
         "annealed importance sampling found no finite log Z: the machine may not be one that "
@@ -272,11 +273,12 @@ std::vector<double> Evaluator<T>::row_values(Metric m, const AnyEnergy<T>& e, co
 }
 
 template <std::floating_point T>
-std::vector<std::string> Evaluator<T>::evaluate(const AnyEnergy<T>& e, std::uint64_t update) const {
+std::vector<std::string> Evaluator<T>::evaluate(const AnyEnergy<T>& e, std::uint64_t update,
+                                                const std::function<bool()>& stopping) const {
   std::map<std::string, std::string> cells;
   Partition z;
   if (needs_partition(spec_)) {
-    z = partition(e, update);
+    z = partition(e, update, stopping);
     cells["log_partition"] = cell(z.value);
     cells["log_partition.standard_error"] = cell(z.standard_error);
     cells["log_partition.estimator"] = z.exact ? "exact" : "ais";

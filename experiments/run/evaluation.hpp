@@ -25,8 +25,9 @@ template <std::floating_point T> class Evaluator {
   /// "train.log_likelihood", "test.log_likelihood", "validation.log_likelihood", "log_partition", …; fixed
   /// before the first row.
   const std::vector<std::string>& columns() const { return columns_; }
-  /// One cell a column, numbers with 17 digits.
-  std::vector<std::string> evaluate(const AnyEnergy<T>& e, std::uint64_t update) const;
+  /// One cell a column, numbers with 17 digits. Throws Stopped soon after `stopping` says so.
+  std::vector<std::string> evaluate(const AnyEnergy<T>& e, std::uint64_t update,
+                                    const std::function<bool()>& stopping) const;
   /// Everything, per row values included, on the training rows.
   nlohmann::ordered_json json(const AnyEnergy<T>& e) const;
 
@@ -35,8 +36,10 @@ template <std::floating_point T> class Evaluator {
     double value = 0, standard_error = 0;
     bool exact = true;
   };
-  Partition partition(const AnyEnergy<T>& model, std::uint64_t update) const;
-  Partition partition_of(const AnyEnergy<T>& e, const Batch<T>* rows, std::uint64_t update) const;
+  Partition partition(const AnyEnergy<T>& model, std::uint64_t update,
+                      const std::function<bool()>& stopping = {}) const;
+  Partition partition_of(const AnyEnergy<T>& e, const Batch<T>* rows, std::uint64_t update,
+                         const std::function<bool()>& stopping) const;
   /// Rows that metrics of rows are evaluated on, each with random numbers of its own.
   struct Part {
     std::string_view name;

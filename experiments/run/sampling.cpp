@@ -59,6 +59,7 @@ template <class T> class Sampling final : public TrialWork {
       a(std::string(name) + ".accepted", info->accepted);
     }
     a("train_seconds", train_seconds_);
+    if (draw_ == std::uint64_t(setup_.spec.trainer.draws)) a("recorded", recorded_);
     for (std::size_t i = 0; i < items_.size(); ++i)
       a.group("chains." + std::to_string(i), [&] { sampler_.archive(states_[i], a); });
     for (std::size_t c = 0; c < chains_; ++c)
@@ -94,7 +95,7 @@ template <class T> class Sampling final : public TrialWork {
       train_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       if (draw_ < draws) after_step(files, progress, control);
     }
-    if (rows_ == 0) evaluate(log);
+    if (rows_ == 0) interruptible(files, progress, control, [&] { evaluate(log, control); });
     if (pictured_)
       write_scatter(setup_.energy.space(), setup_.data.get(), std::as_const(recorded_), files.folder());
   }
@@ -147,7 +148,7 @@ template <class T> class Sampling final : public TrialWork {
     }
   }
 
-  void evaluate(MetricsLog& log) {
+  void evaluate(MetricsLog& log, RunControl& control) {
     const double draws = double(draw_), values = draws * double(columns_);
     std::vector<double> energy, mean, square;
     for (const ChainTotals& t : all_) {
@@ -158,7 +159,8 @@ template <class T> class Sampling final : public TrialWork {
     std::vector<std::string> cells;
     for (const Summary& s : {summarise(energy), summarise(mean), summarise(square)})
       for (const double v : {s.mean, s.standard_error}) cells.push_back(csv_number(v));
-    const std::vector<std::string> evaluated = setup_.evaluator.evaluate(setup_.energy, 0);
+    const std::vector<std::string> evaluated =
+        setup_.evaluator.evaluate(setup_.energy, 0, [&] { return control.stopping(); });
     cells.insert(cells.end(), evaluated.begin(), evaluated.end());
     log.row(0, 0, total_info_.acceptance_rate(), cells, train_seconds_);
     ++rows_;

@@ -26,7 +26,8 @@ template <class T> class Storing final : public TrialWork {
   void run(TrialFiles& files, Progress::Trial& progress, RunControl& control) override {
     MetricsLog log(files, setup_.evaluator.columns());
     for (;;) {
-      if (due() && update_ >= next_row_) evaluate(log);
+      if (due() && update_ >= next_row_)
+        interruptible(files, progress, control, [&] { evaluate(log, control); });
       if (update_ == 1) break;
       store_rows();
       after_step(files, progress, control);
@@ -41,8 +42,9 @@ template <class T> class Storing final : public TrialWork {
     return update_ == 1 || e.every || e.every_epochs || std::ranges::count(e.at, std::int64_t(update_)) != 0;
   }
 
-  void evaluate(MetricsLog& log) {
-    log.row(update_, update_, StepInfo{}.acceptance_rate(), setup_.evaluator.evaluate(setup_.energy, update_),
+  void evaluate(MetricsLog& log, RunControl& control) {
+    log.row(update_, update_, StepInfo{}.acceptance_rate(),
+            setup_.evaluator.evaluate(setup_.energy, update_, [&] { return control.stopping(); }),
             train_seconds_);
     next_row_ = update_ + 1;
   }

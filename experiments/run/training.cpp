@@ -67,7 +67,8 @@ template <class T> class Training final : public TrialWork {
     MetricsLog log(files, columns);
     const auto after = [&] { after_step(files, progress, control); };
     if (stage_ == Stage::layers) pretrain(log, after);
-    if (stage_ == Stage::joint) train(log, after);
+    if (stage_ == Stage::joint)
+      train([&] { interruptible(files, progress, control, [&] { evaluate(log, control); }); }, after);
     if (stage_ == Stage::net) finetune(log, after);
     save_parameters(setup_.energy, files.folder() / "params.npz");
     if (finetuning_) save_parameters(finetuning_->net().parameters(), files.folder() / "network.npz");
@@ -118,10 +119,10 @@ template <class T> class Training final : public TrialWork {
     stage_ = Stage::joint;
   }
 
-  template <class After> void train(MetricsLog& log, After after) {
+  template <class Evaluate, class After> void train(Evaluate evaluated, After after) {
     for (;;) {
       if (state_.update == updates_ && setup_.spec.trainer.finetuning) begin_finetuning();
-      if (due(state_.update) && state_.update >= next_row_) evaluate(log);
+      if (due(state_.update) && state_.update >= next_row_) evaluated();
       if (state_.update == updates_) break;
       timed([&] { trainer_->step(setup_.energy, state_, setup_.draws); });
       after();
@@ -153,8 +154,9 @@ template <class T> class Training final : public TrialWork {
   }
 
   /// The last row has the metrics of the net as it is unrolled, too.
-  void evaluate(MetricsLog& log) {
-    energy_cells_ = setup_.evaluator.evaluate(setup_.energy, state_.update);
+  void evaluate(MetricsLog& log, RunControl& control) {
+    energy_cells_ =
+        setup_.evaluator.evaluate(setup_.energy, state_.update, [&] { return control.stopping(); });
     std::vector<std::string> cells = energy_cells_;
     if (finetuning_) append_net_cells(cells);
     cells.resize(row_cells_);

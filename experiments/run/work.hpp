@@ -1,5 +1,6 @@
 // The work of one trial, learning or sampling: everything between its specification and its result files.
 #pragma once
+#include "ebm/likelihood/ais.hpp"
 #include "experiments/program/progress.hpp"
 #include "experiments/run/control.hpp"
 #include "experiments/run/evaluation.hpp"
@@ -26,6 +27,17 @@ class TrialWork {
  protected:
   /// After each step: reports it, and makes a checkpoint if it is time or if the run stops.
   void after_step(TrialFiles& files, Progress::Trial& progress, RunControl& control);
+  /// evaluate(), which changes nothing before its end. Where the run stops meanwhile it is given up, for
+  /// another time, and the checkpoint is that before it.
+  template <class F>
+  void interruptible(TrialFiles& files, Progress::Trial& progress, RunControl& control, F evaluate) {
+    try {
+      evaluate();
+    } catch (const Stopped&) {
+      after_step(files, progress, control);
+      throw;
+    }
+  }
 };
 
 std::unique_ptr<TrialWork> make_work(const TrialSpec& spec, std::int64_t replicate, Session& session);
