@@ -21,6 +21,7 @@ struct Part {
   RawRows rows;
   std::optional<ImageSize> image;
   std::vector<double> labels;
+  std::vector<std::string> names; ///< of a table's columns, if it has a header
 };
 
 /// "2 x 3": fmt::join draws a false warning from GCC 12.
@@ -49,9 +50,19 @@ Part flatten(const std::vector<std::size_t>& shape, Values values, std::string w
                                  dimensions(shape)));
   const std::size_t columns = values.size() / shape[0];
   if constexpr (std::same_as<Values, std::vector<double>>) require_finite(values, columns, where);
-  Part part{std::move(where), {shape[0], columns, std::move(values)}, {}, {}};
+  Part part{std::move(where), {shape[0], columns, std::move(values)}, {}, {}, {}};
   if (shape.size() == 3) part.image = {shape[1], shape[2]};
   return part;
+}
+
+/// Columns are matched by place: other names, or the same in another order, are other columns.
+void require_same_names(const Part& train, const Part& test) {
+  if (train.names.empty() || test.names.empty()) return;
+  const auto [expected, found] = std::ranges::mismatch(train.names, test.names);
+  if (expected != train.names.end())
+    throw InputError(
+        fmt::format("{}: expected the columns of {}, where column {} (from 0) is '{}', found '{}'",
+                    test.where, train.where, expected - train.names.begin(), *expected, *found));
 }
 
 RawData join(Part train, std::optional<Part> test) {
@@ -64,6 +75,7 @@ RawData join(Part train, std::optional<Part> test) {
   if (data.train.columns != test->rows.columns)
     throw InputError(fmt::format("{}: expected {} columns as in {}, found {}", test->where,
                                  data.train.columns, train.where, test->rows.columns));
+  require_same_names(train, *test);
   data.test = std::move(test->rows);
   data.test_labels = std::move(test->labels);
   return data;
@@ -214,8 +226,10 @@ struct Csv {
   std::optional<std::string> test, label_column;
   ImageOption image;
   void visit(OptionVisitor& v) {
-    v("path", path, "table of numbers, gzipped or not, with or without a header row: the training rows");
-    v("test", test, "table of the same columns with test rows");
+    v("path", path,
+      "table of numbers, gzipped or not, with or without a header row, in which no cell is a number: the "
+      "training rows");
+    v("test", test, "table of the same columns, by the same names where both have a header, with test rows");
     v("label_column", label_column, "column that holds labels: its name, 'last' or its index from 0");
     v("delimiter", delimiter, "the character between two cells");
     visit_image(v, image);
@@ -228,6 +242,7 @@ struct Csv {
       CsvTable table = read_csv(file, {label_column, delimiter[0]});
       Part part = flatten(table.values.shape, std::move(table.values.values), file.string());
       part.labels = std::move(table.labels);
+      part.names = std::move(table.names);
       return part;
     };
     return as_images(read_both(path, test, read), image);

@@ -131,6 +131,28 @@ BOOST_AUTO_TEST_CASE(csv_takes_labels_and_delimiter) {
       "header: expected rows of numbers, found none");
 }
 
+BOOST_AUTO_TEST_CASE(csv_test_tables_have_the_columns_of_the_training_table) {
+  const TemporaryDirectory place;
+  place.put("train", "a,b,kind\n1,2,0\n");
+  place.put("plain", "5,6,1\n");
+  const auto attempt = [&](const std::string& train, const std::string& test) {
+    return load("csv", {{"path", train}, {"test", test}, {"label_column", "last"}}, place.directory);
+  };
+  const auto refused = [&](const std::string& header, const std::string& difference) {
+    place.put("test", header + "\n5,6,1\n");
+    check_message([&] { attempt("train", "test"); }, (place.directory / "test").string() +
+                                                         ": expected the columns of " +
+                                                         (place.directory / "train").string() + difference);
+  };
+  refused("b,a,kind", ", where column 0 (from 0) is 'a', found 'b'");
+  refused("a,c,kind", ", where column 1 (from 0) is 'b', found 'c'");
+  refused("a,b,sort", ", where column 2 (from 0) is 'kind', found 'sort'");
+  place.put("test", "a , b,kind\n5,6,1\n");
+  BOOST_TEST(numbers(attempt("train", "test").test.value()) == (Doubles{5, 6}));
+  BOOST_TEST(numbers(attempt("train", "plain").test.value()) == (Doubles{5, 6}));
+  BOOST_TEST(numbers(attempt("plain", "train").test.value()) == (Doubles{1, 2}));
+}
+
 BOOST_AUTO_TEST_CASE(npy_flattens_and_npz_picks) {
   const TemporaryDirectory place;
   const Doubles eight{1, 2, 3, 4, 5, 6, 7, 8};
