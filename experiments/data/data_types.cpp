@@ -280,16 +280,11 @@ struct Npz {
   }
   RawData load(const DataContext& context) const {
     const std::filesystem::path file = resolve(context, path);
-    std::map<std::string, Array> arrays = read_npz(file);
+    std::vector<std::string> names{array};
+    if (test_array) names.push_back(*test_array);
+    const std::map<std::string, Array> arrays = read_npz_arrays(file, names);
     const auto read = [&](const std::string& name) {
-      const auto found = arrays.find(name);
-      if (found == arrays.end()) {
-        std::string names;
-        for (const auto& other : arrays) names += (names.empty() ? "" : ", ") + other.first;
-        throw InputError(
-            fmt::format("{}: expected an array named '{}', found {}", file.string(), name, names));
-      }
-      return flatten(found->second.shape, found->second.values, file.string() + ": " + name);
+      return flatten(arrays.at(name).shape, arrays.at(name).values, file.string() + ": " + name);
     };
     return as_images(read_both(array, test_array, read), image);
   }
