@@ -113,6 +113,11 @@ RawData as_images(RawData data, const ImageOption& image) {
   return data;
 }
 
+/// Of a key without a default.
+void require(std::string_view key, const std::string& value, std::string_view what) {
+  if (value.empty()) throw InputError(fmt::format("data.{} is missing: give {}", key, what));
+}
+
 std::filesystem::path resolve(const DataContext& context, const std::string& path) {
   if (path.empty()) throw InputError("expected the path of a data file, found none");
   return context.base / path;
@@ -172,6 +177,7 @@ struct Idx {
     v("test_labels", test_labels, "IDX file with a label for each test row");
   }
   RawData load(const DataContext& context) const {
+    require("path", path, "a data file");
     if (test_labels && !test) throw InputError("expected 'test' along with 'test_labels'");
     const auto read = [&](const std::string& images, const std::optional<std::string>& numbers) {
       const std::filesystem::path file = resolve(context, images);
@@ -235,6 +241,7 @@ struct Csv {
     visit_image(v, image);
   }
   RawData load(const DataContext& context) const {
+    require("path", path, "a data file");
     if (delimiter.size() != 1)
       throw InputError(fmt::format("expected one character as 'delimiter', found '{}'", delimiter));
     const auto read = [&](const std::string& name) {
@@ -259,6 +266,7 @@ struct Npy {
     visit_image(v, image);
   }
   RawData load(const DataContext& context) const {
+    require("path", path, "a data file");
     const auto read = [&](const std::string& name) {
       const std::filesystem::path file = resolve(context, name);
       Array array = read_npy(file);
@@ -279,6 +287,8 @@ struct Npz {
     visit_image(v, image);
   }
   RawData load(const DataContext& context) const {
+    require("path", path, "a data file");
+    require("array", array, "the name of an array");
     const std::filesystem::path file = resolve(context, path);
     std::vector<std::string> names{array};
     if (test_array) names.push_back(*test_array);

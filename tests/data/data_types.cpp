@@ -83,7 +83,8 @@ BOOST_AUTO_TEST_CASE(idx_refuses_files_that_do_not_fit) {
                 "none: expected at least one row and one column, found the shape 0 x 1 x 2");
   check_message(attempt({{"path", "narrow"}}), "found the shape 2 x 1 x 0");
   check_message(attempt({{"path", "images"}, {"test_labels", "labels"}}), "expected 'test' along with");
-  check_message(attempt({}), "expected the path of a data file, found none");
+  check_message(attempt({}), "data.path is missing: give a data file");
+  check_message(attempt({{"path", "images"}, {"test", ""}}), "expected the path of a data file, found none");
   check_message(attempt({{"path", "missing"}}), "missing: cannot open");
 }
 
@@ -181,11 +182,22 @@ BOOST_AUTO_TEST_CASE(npy_flattens_and_npz_picks) {
   const RawData both = load("npz", values, place.directory);
   BOOST_TEST(both.train.rows == 4u);
   BOOST_TEST(numbers(both.test.value()) == (Doubles{9, 10}));
+  for (const char* key : {"array", "test_array"}) {
+    Values wrong = values;
+    wrong[key] = "z";
+    check_message([&] { load("npz", wrong, place.directory); },
+                  "both.npz: expected an array named 'z', found x, y");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(keys_without_a_default_are_named_when_they_are_missing) {
+  for (const char* type : {"idx", "csv", "npy", "npz"})
+    check_message([&] { load(type, {}, "."); }, "data.path is missing: give a data file");
   check_message(
       [&] {
-        load("npz", {{"path", "both.npz"}, {"array", "z"}}, place.directory);
+        load("npz", {{"path", "x.npz"}}, ".");
       },
-      "both.npz: expected an array named 'z', found x, y");
+      "data.array is missing: give the name of an array");
 }
 
 BOOST_AUTO_TEST_CASE(columns_can_be_said_to_be_images) {
