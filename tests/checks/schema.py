@@ -30,7 +30,7 @@ UNSEEN = {
     "what a data file, an array file or a folder holds":
         "csv-columns.yaml csv-image.yaml csv-ragged.yaml csv-test-columns.yaml csv-typing-slip.yaml csv-values.yaml"
         " csv-values-binomial.yaml npz-extra.yaml npz-missing.yaml npz-nan.yaml npz-no-file.yaml npz-shape.yaml"
-        " output-no-folder.yaml",
+        " output-no-folder.yaml spins-of-two-codes.yaml",
     "columns and rows of the data": "append-labels-none.yaml categorical-columns.yaml classification-classes.yaml"
                                     " classification-columns.yaml classification-no-labels.yaml"
                                     " classification-one-class.yaml classification-too-many-classes.yaml"
