@@ -355,7 +355,8 @@ Experiment read_experiment(const std::filesystem::path& file, const Overrides& o
   x.tree = read_yaml(x.text, file.string(), diagnostics);
   if (x.tree.kind() != Node::Kind::map) {
     if (diagnostics.empty())
-      diagnostics.error(x.tree.origin(), "the file must hold a mapping that begins with 'ebm: 1'");
+      diagnostics.error(x.tree.origin(),
+                        "the file must hold a mapping of keys to values, among them 'ebm: 1'");
     return x;
   }
   x.tree = apply_overrides(x.tree, overrides, diagnostics);

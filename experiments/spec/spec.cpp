@@ -350,7 +350,7 @@ void check_version(const Node& tree, OptionReader& reader, Diagnostics& diagnost
   std::string why;
   const Node* version = reader.take("ebm");
   if (version == nullptr)
-    return diagnostics.error(tree.origin(), "the first line must be 'ebm: 1' (the file-format version)");
+    return diagnostics.error(tree.origin(), "ebm is missing: write ebm: 1 (the file-format version)");
   const auto number = parse_integer(*version, why);
   if (number != 1)
     reader.error_at("ebm", number ? fmt::format("this program reads files of format ebm: 1, got {}", *number)

@@ -52,8 +52,7 @@ UNSEEN = {
     "a key that asks for one next to it": "centering-of-ordinary.yaml momentum-of-a-stage.yaml momentum-switch-alone.yaml",
     "values or lengths of one part of a sweep against another's":
         "baseline-none.yaml baseline-two.yaml exclude-everything.yaml key-set-twice.yaml same-settings.yaml"
-        " section-and-key-set.yaml"
-        " zip-unequal.yaml",
+        " section-and-key-set.yaml zip-unequal.yaml",
     "the command: `ebm evaluate` takes these metrics": "metrics-for-evaluate.yaml",
 }
 REASON = {name: reason for reason, names in UNSEEN.items() for name in names.split()}
