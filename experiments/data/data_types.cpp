@@ -21,6 +21,7 @@ struct Part {
   RawRows rows;
   std::optional<ImageSize> image;
   std::vector<double> labels;
+  std::vector<std::string> names; ///< of a table's columns, if it has a header
 };
 
 /// "2 x 3": fmt::join draws a false warning from GCC 12.
@@ -49,9 +50,19 @@ Part flatten(const std::vector<std::size_t>& shape, Values values, std::string w
                                  dimensions(shape)));
   const std::size_t columns = values.size() / shape[0];
   if constexpr (std::same_as<Values, std::vector<double>>) require_finite(values, columns, where);
-  Part part{std::move(where), {shape[0], columns, std::move(values)}, {}, {}};
+  Part part{std::move(where), {shape[0], columns, std::move(values)}, {}, {}, {}};
   if (shape.size() == 3) part.image = {shape[1], shape[2]};
   return part;
+}
+
+/// Columns are matched by place: other names, or the same in another order, are other columns.
+void require_same_names(const Part& train, const Part& test) {
+  if (train.names.empty() || test.names.empty()) return;
+  const auto [expected, found] = std::ranges::mismatch(train.names, test.names);
+  if (expected != train.names.end())
+    throw InputError(
+        fmt::format("{}: expected the columns of {}, where column {} (from 0) is '{}', found '{}'",
+                    test.where, train.where, expected - train.names.begin(), *expected, *found));
 }
 
 RawData join(Part train, std::optional<Part> test) {
@@ -64,6 +75,7 @@ RawData join(Part train, std::optional<Part> test) {
   if (data.train.columns != test->rows.columns)
     throw InputError(fmt::format("{}: expected {} columns as in {}, found {}", test->where,
                                  data.train.columns, train.where, test->rows.columns));
+  require_same_names(train, *test);
   data.test = std::move(test->rows);
   data.test_labels = std::move(test->labels);
   return data;
@@ -99,6 +111,11 @@ RawData as_images(RawData data, const ImageOption& image) {
                                  data.image->first, data.image->second, fmt::join(sides, ", ")));
   data.image = size;
   return data;
+}
+
+/// Of a key without a default.
+void require(std::string_view key, const std::string& value, std::string_view what) {
+  if (value.empty()) throw InputError(fmt::format("data.{} is missing: give {}", key, what));
 }
 
 std::filesystem::path resolve(const DataContext& context, const std::string& path) {
@@ -160,6 +177,7 @@ struct Idx {
     v("test_labels", test_labels, "IDX file with a label for each test row");
   }
   RawData load(const DataContext& context) const {
+    require("path", path, "a data file");
     if (test_labels && !test) throw InputError("expected 'test' along with 'test_labels'");
     const auto read = [&](const std::string& images, const std::optional<std::string>& numbers) {
       const std::filesystem::path file = resolve(context, images);
@@ -214,13 +232,16 @@ struct Csv {
   std::optional<std::string> test, label_column;
   ImageOption image;
   void visit(OptionVisitor& v) {
-    v("path", path, "table of numbers, gzipped or not, with or without a header row: the training rows");
-    v("test", test, "table of the same columns with test rows");
+    v("path", path,
+      "table of numbers, gzipped or not, with or without a header row, in which no cell is a number: the "
+      "training rows");
+    v("test", test, "table of the same columns, by the same names where both have a header, with test rows");
     v("label_column", label_column, "column that holds labels: its name, 'last' or its index from 0");
     v("delimiter", delimiter, "the character between two cells");
     visit_image(v, image);
   }
   RawData load(const DataContext& context) const {
+    require("path", path, "a data file");
     if (delimiter.size() != 1)
       throw InputError(fmt::format("expected one character as 'delimiter', found '{}'", delimiter));
     const auto read = [&](const std::string& name) {
@@ -228,6 +249,7 @@ struct Csv {
       CsvTable table = read_csv(file, {label_column, delimiter[0]});
       Part part = flatten(table.values.shape, std::move(table.values.values), file.string());
       part.labels = std::move(table.labels);
+      part.names = std::move(table.names);
       return part;
     };
     return as_images(read_both(path, test, read), image);
@@ -244,6 +266,7 @@ struct Npy {
     visit_image(v, image);
   }
   RawData load(const DataContext& context) const {
+    require("path", path, "a data file");
     const auto read = [&](const std::string& name) {
       const std::filesystem::path file = resolve(context, name);
       Array array = read_npy(file);
@@ -264,17 +287,14 @@ struct Npz {
     visit_image(v, image);
   }
   RawData load(const DataContext& context) const {
+    require("path", path, "a data file");
+    require("array", array, "the name of an array");
     const std::filesystem::path file = resolve(context, path);
-    std::map<std::string, Array> arrays = read_npz(file);
+    std::vector<std::string> names{array};
+    if (test_array) names.push_back(*test_array);
+    const std::map<std::string, Array> arrays = read_npz_arrays(file, names);
     const auto read = [&](const std::string& name) {
-      const auto found = arrays.find(name);
-      if (found == arrays.end()) {
-        std::string names;
-        for (const auto& other : arrays) names += (names.empty() ? "" : ", ") + other.first;
-        throw InputError(
-            fmt::format("{}: expected an array named '{}', found {}", file.string(), name, names));
-      }
-      return flatten(found->second.shape, found->second.values, file.string() + ": " + name);
+      return flatten(arrays.at(name).shape, arrays.at(name).values, file.string() + ": " + name);
     };
     return as_images(read_both(array, test_array, read), image);
   }

@@ -68,17 +68,21 @@ double finite_number(const Cell& cell, const std::string& where, std::size_t lin
   if (number.error == std::errc::result_out_of_range)
     fail(where, line, cell.column,
          "expected a number within the range of a double, found " + quote(cell.text));
-  if (number.error != std::errc{} || !std::isfinite(number.value))
+  if (number.error != std::errc{})
+    fail(where, line, cell.column,
+         "expected a number, found " + quote(cell.text) +
+             (line == 1 ? ": a row with a number in it is no header" : ""));
+  if (!std::isfinite(number.value))
     fail(where, line, cell.column, "expected a finite number, found " + quote(cell.text));
   return number.value;
 }
 
-/// None if all cells are numbers (nan and inf too: their row is wrong, but no header).
+/// None if a cell is a number (nan and inf too): one that cannot be read beside it is a slip, and no name.
 std::vector<std::string> header_names(const std::vector<Cell>& cells, const std::string& where) {
   const auto is_number = [](const Cell& cell) {
     return parse(cell.text).error != std::errc::invalid_argument;
   };
-  if (std::ranges::all_of(cells, is_number)) return {};
+  if (std::ranges::any_of(cells, is_number)) return {};
   std::vector<std::string> names;
   for (const Cell& cell : cells) {
     if (cell.text.empty())
@@ -134,8 +138,6 @@ CsvTable read_csv(const std::filesystem::path& path, const CsvOptions& options) 
   if (rows == 0) throw InputError(where + ": expected rows of numbers, found none");
   const std::size_t columns = width - (label ? 1 : 0);
   if (columns == 0) throw InputError(where + ": expected a column besides the label column, found none");
-  if (label && !table.names.empty())
-    table.names.erase(table.names.begin() + static_cast<std::ptrdiff_t>(*label));
   table.values.shape = {rows, columns};
   return table;
 }

@@ -17,12 +17,12 @@ struct CsvOptions {
 };
 
 struct CsvTable {
-  std::vector<std::string> names; ///< of the columns of `values`; empty for a file without a header row
+  std::vector<std::string> names; ///< of all columns, the labels' too; empty for a file without a header row
   Array values;                   ///< [rows, columns], without the label column
   std::vector<double> labels;     ///< one a row, or none without a label column
 };
 
-/// The first line is a header row if one of its cells is not a number.
+/// The first line is a header row if none of its cells is a number.
 CsvTable read_csv(const std::filesystem::path& path, const CsvOptions& options = {});
 
 } // namespace ebm::experiments

@@ -3,8 +3,12 @@
 #include "ebm/core/error.hpp"
 #include "experiments/io/files.hpp"
 #include "experiments/io/npy.hpp"
+#include "experiments/yaml/diagnostics.hpp"
 
+#include <algorithm>
 #include <cassert>
+#include <fmt/format.h>
+#include <functional>
 #include <memory>
 #include <zip.h>
 
@@ -92,28 +96,50 @@ template <typename T> void write(const std::filesystem::path& path, std::span<co
   write_atomically(path, bytes);
 }
 
-} // namespace
-
-std::map<std::string, Array> read_npz(const std::filesystem::path& path) {
+/// The arrays of the members whose names, without ".npy", are `wanted`; the others may hold anything.
+std::map<std::string, Array> read_if(const std::filesystem::path& path,
+                                     const std::function<bool(const std::string&)>& wanted) {
   const std::string where = path.string();
   const std::string file = read_text(path);
   const Owned<zip_source_t> source = memory_source(file, where);
   const Owned<zip_t> archive = open_archive(source.get(), ZIP_RDONLY | ZIP_CHECKCONS, where);
   std::map<std::string, Array> arrays;
   const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
+  // libzip takes an empty file for an archive of nothing.
+  if (count <= 0) throw InputError(where + ": expected a zip archive of npy members, found none");
   for (zip_uint64_t index = 0; index < static_cast<zip_uint64_t>(count); ++index) {
     const char* const stored_name = zip_get_name(archive.get(), index, 0);
     if (!stored_name) fail(where, "cannot read the name of a member", zip_get_error(archive.get()));
     std::string name = stored_name;
     const std::string member = where + ": member " + name;
-    if (!name.ends_with(".npy")) throw InputError(member + ": expected a name that ends in .npy");
+    const bool npy = name.ends_with(".npy");
+    if (npy) name.resize(name.size() - 4);
+    if (!wanted(name)) continue;
+    if (!npy) throw InputError(member + ": expected a name that ends in .npy");
     const std::string bytes = read_member(archive.get(), index, member);
-    name.resize(name.size() - 4);
     if (!arrays.emplace(name, parse_npy(std::as_bytes(std::span(bytes)), member)).second)
       throw InputError(member + ": expected one member of this name, found two");
   }
-  // libzip takes an empty file for an archive of nothing.
-  if (arrays.empty()) throw InputError(where + ": expected a zip archive of npy members, found none");
+  return arrays;
+}
+
+} // namespace
+
+std::map<std::string, Array> read_npz(const std::filesystem::path& path) {
+  return read_if(path, [](const std::string&) { return true; });
+}
+
+std::map<std::string, Array> read_npz_arrays(const std::filesystem::path& path,
+                                             std::span<const std::string> names) {
+  std::vector<std::string> found;
+  std::map<std::string, Array> arrays = read_if(path, [&](const std::string& name) {
+    found.push_back(name);
+    return std::ranges::find(names, name) != names.end();
+  });
+  for (const std::string& name : names)
+    if (!arrays.contains(name))
+      throw InputError(fmt::format("{}: expected an array named '{}', found {}{}", path.string(), name,
+                                   fmt::join(found, ", "), did_you_mean(name, found)));
   return arrays;
 }
 

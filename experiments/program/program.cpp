@@ -16,6 +16,7 @@
 #include "experiments/io/files.hpp"
 #include "experiments/program/doctor.hpp"
 #include "experiments/program/explain.hpp"
+#include "experiments/program/misspelling.hpp"
 #include "experiments/program/run_commands.hpp"
 #include "experiments/program/schema.hpp"
 #include "experiments/program/starter.hpp"
@@ -297,6 +298,7 @@ int dispatch(int argc, char** argv) {
                std::filesystem::path(argc > 0 ? argv[0] : "ebm").filename().string());
   app.set_version_flag("--version", version_text());
   app.require_subcommand(1);
+  app.failure_message(parse_failure);
   const auto add = [&](const char* name, const char* what) { return app.add_subcommand(name, what); };
   CLI::App* run_command = add_run(app, a);
   CLI::App* check_command = add("check", "check everything that can be checked without training");

@@ -132,10 +132,6 @@ int table(const RunArguments& a) {
 }
 
 int plot(const RunArguments& a) {
-  if (!a.script)
-    throw InputError("ebm plot draws nothing itself: with --script it prints a matplotlib script, e.g. "
-                     "`ebm plot " +
-                     a.run + " --script > figure.py`");
   fmt::print("{}", plot_script(load(a.run), a.metric));
   return done;
 }
@@ -183,7 +179,7 @@ CLI::App* add_plot(CLI::App& app, RunArguments& a) {
   CLI::App* c = app.add_subcommand("plot", "print a matplotlib script that draws a run");
   c->add_option("run", a.run, "folder of the run")->required();
   c->add_option("--metric", a.metric, "column of metrics.csv (default: the primary one)");
-  c->add_flag("--script", a.script, "print the script to stdout");
+  c->add_flag("--script", a.script, "print the script to stdout: the default");
   return c;
 }
 

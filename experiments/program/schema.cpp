@@ -146,7 +146,7 @@ class SchemaMaker {
   }
 
   Schema properties() {
-    Schema all{{"ebm", {{"const", 1}, {"description", "version of the file format; stands first"}}}};
+    Schema all{{"ebm", {{"const", 1}, {"description", "version of the file format"}}}};
     all.update(common_);
     for (const char* s : {"data", "model", "sampler", "trainer", "evaluation"})
       all[s] = {{"description", definitions_[definition(Form::complete, s)]["description"]}};

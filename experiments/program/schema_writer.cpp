@@ -280,7 +280,8 @@ Schema mapping_schema(const std::string& path, SchemaContext& context,
       const Schema given{{"not", {{"enum", {nullptr, false}}}}};
       s["not"] = {{"type", "object"}, {"required", {r.a, r.b}}, {"properties", {{r.a, given}, {r.b, given}}}};
       if (r.needed)
-        for (const std::string& key : {r.a, r.b}) s["anyOf"].push_back({{"required", Schema::array({key})}});
+        for (const std::string& key : {r.a, r.b})
+          s["anyOf"].push_back({{"required", Schema::array({key})}, {"properties", {{key, given}}}});
     }
   return s;
 }

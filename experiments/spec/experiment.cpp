@@ -169,22 +169,25 @@ bool check_size(const Experiment& x, const std::vector<SweptKey>& swept, Diagnos
   return fits(seeds != nullptr ? seeds->origin() : x.tree.origin(), "settings and seeds together make");
 }
 
-/// A later assignment that hides an earlier one is a mistake: a setting would not be what its name says.
+/// Two assignments of one key, or of a section and a key in it, are a mistake: a setting would not be what
+/// its name says.
 void check_assignments(const std::vector<Point>& points, const Overrides& overrides,
                        Diagnostics& diagnostics) {
   // A scalar in the place of a mapping stands for one key of it, and hides no other.
-  const auto hides = [](const Assignment& later, const std::string& earlier) {
-    return earlier == later.path ||
-           (later.value.kind() != Node::Kind::scalar && earlier.starts_with(later.path + "."));
+  const auto hides = [](const Assignment& a, const std::string& key) {
+    return key == a.path || (a.value.kind() != Node::Kind::scalar && key.starts_with(a.path + "."));
   };
   for (const Point& p : points)
     for (std::size_t i = 0; i < p.assignments.size(); ++i)
-      for (std::size_t j = 0; j < i; ++j)
-        if (hides(p.assignments[i], p.assignments[j].path))
-          diagnostics.error(p.assignments[i].key_origin,
-                            fmt::format("'{}' replaces what the sweep sets at {}", p.assignments[i].path,
-                                        p.assignments[j].key_origin.text()),
-                            p.assignments[i].path);
+      for (std::size_t j = 0; j < i; ++j) {
+        const Assignment &later = p.assignments[i], &earlier = p.assignments[j];
+        const bool replaces = hides(later, earlier.path);
+        if (replaces || hides(earlier, later.path))
+          diagnostics.error(later.key_origin,
+                            fmt::format("'{}' {} what the sweep sets at {}", later.path,
+                                        replaces ? "replaces" : "changes", earlier.key_origin.text()),
+                            later.path);
+      }
   for (const std::string& text : overrides.values) {
     const std::string key = text.substr(0, text.find('='));
     if (!points.empty() && std::ranges::all_of(points, [&](const Point& p) {
@@ -352,7 +355,8 @@ Experiment read_experiment(const std::filesystem::path& file, const Overrides& o
   x.tree = read_yaml(x.text, file.string(), diagnostics);
   if (x.tree.kind() != Node::Kind::map) {
     if (diagnostics.empty())
-      diagnostics.error(x.tree.origin(), "the file must hold a mapping that begins with 'ebm: 1'");
+      diagnostics.error(x.tree.origin(),
+                        "the file must hold a mapping of keys to values, among them 'ebm: 1'");
     return x;
   }
   x.tree = apply_overrides(x.tree, overrides, diagnostics);

@@ -143,9 +143,12 @@ void check_training_length(const TrainerSpec& spec, OptionReader& reader) {
   const Method m = spec.method;
   if (m == Method::none || m == Method::layerwise || stores(m)) return;
   if (spec.updates && spec.epochs) reader.error_at("epochs", "trainer: give updates or epochs, not both");
-  // A length that was given but is wrong has had its error.
-  if (reader.take("updates") == nullptr && reader.take("epochs") == nullptr)
-    reader.error_at("updates", "trainer: updates or epochs is missing (how long to train)");
+  const auto left_out = [&](const char* key) { // a length that was given but is wrong has had its error
+    const Node* node = reader.take(key);
+    return node == nullptr || node->kind() == Node::Kind::null;
+  };
+  if (left_out("updates") && left_out("epochs"))
+    reader.error_at("", "trainer: updates or epochs is missing (how long to train)");
 }
 
 /// What two keys of an optimiser ask of each other; `stage` is where it stands in the section.
@@ -347,7 +350,7 @@ void check_version(const Node& tree, OptionReader& reader, Diagnostics& diagnost
   std::string why;
   const Node* version = reader.take("ebm");
   if (version == nullptr)
-    return diagnostics.error(tree.origin(), "the first line must be 'ebm: 1' (the file-format version)");
+    return diagnostics.error(tree.origin(), "ebm is missing: write ebm: 1 (the file-format version)");
   const auto number = parse_integer(*version, why);
   if (number != 1)
     reader.error_at("ebm", number ? fmt::format("this program reads files of format ebm: 1, got {}", *number)

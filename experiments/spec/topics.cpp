@@ -60,7 +60,7 @@ std::vector<OptionDescription> operator+(std::vector<OptionDescription> a,
 }
 
 Topic top_level() {
-  OptionDescription version = described("ebm", "1", "version of the file format; stands first");
+  OptionDescription version = described("ebm", "1", "version of the file format");
   version.optional = false;
   OptionDescription seeds = described(
       "seeds", "integer or list of integers",

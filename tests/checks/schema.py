@@ -28,8 +28,9 @@ UNSEEN = {
     "YAML readers take it otherwise (the last of two keys, 8 for 010, a number for a tag)":
         "duplicate-keys.yaml number-octal.yaml number-tag.yaml",
     "what a data file, an array file or a folder holds":
-        "csv-columns.yaml csv-image.yaml csv-ragged.yaml csv-values.yaml csv-values-binomial.yaml npz-extra.yaml"
-        " npz-missing.yaml npz-nan.yaml npz-no-file.yaml npz-shape.yaml output-no-folder.yaml",
+        "csv-columns.yaml csv-image.yaml csv-ragged.yaml csv-test-columns.yaml csv-typing-slip.yaml csv-values.yaml"
+        " csv-values-binomial.yaml npz-extra.yaml npz-missing.yaml npz-nan.yaml npz-no-file.yaml npz-shape.yaml"
+        " output-no-folder.yaml spins-of-two-codes.yaml",
     "columns and rows of the data": "append-labels-none.yaml categorical-columns.yaml classification-classes.yaml"
                                     " classification-columns.yaml classification-no-labels.yaml"
                                     " classification-one-class.yaml classification-too-many-classes.yaml"
@@ -51,7 +52,7 @@ UNSEEN = {
     "a key that asks for one next to it": "centering-of-ordinary.yaml momentum-of-a-stage.yaml momentum-switch-alone.yaml",
     "values or lengths of one part of a sweep against another's":
         "baseline-none.yaml baseline-two.yaml exclude-everything.yaml key-set-twice.yaml same-settings.yaml"
-        " zip-unequal.yaml",
+        " section-and-key-set.yaml zip-unequal.yaml",
     "the command: `ebm evaluate` takes these metrics": "metrics-for-evaluate.yaml",
 }
 REASON = {name: reason for reason, names in UNSEEN.items() for name in names.split()}

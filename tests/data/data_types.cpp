@@ -83,7 +83,8 @@ BOOST_AUTO_TEST_CASE(idx_refuses_files_that_do_not_fit) {
                 "none: expected at least one row and one column, found the shape 0 x 1 x 2");
   check_message(attempt({{"path", "narrow"}}), "found the shape 2 x 1 x 0");
   check_message(attempt({{"path", "images"}, {"test_labels", "labels"}}), "expected 'test' along with");
-  check_message(attempt({}), "expected the path of a data file, found none");
+  check_message(attempt({}), "data.path is missing: give a data file");
+  check_message(attempt({{"path", "images"}, {"test", ""}}), "expected the path of a data file, found none");
   check_message(attempt({{"path", "missing"}}), "missing: cannot open");
 }
 
@@ -131,6 +132,28 @@ BOOST_AUTO_TEST_CASE(csv_takes_labels_and_delimiter) {
       "header: expected rows of numbers, found none");
 }
 
+BOOST_AUTO_TEST_CASE(csv_test_tables_have_the_columns_of_the_training_table) {
+  const TemporaryDirectory place;
+  place.put("train", "a,b,kind\n1,2,0\n");
+  place.put("plain", "5,6,1\n");
+  const auto attempt = [&](const std::string& train, const std::string& test) {
+    return load("csv", {{"path", train}, {"test", test}, {"label_column", "last"}}, place.directory);
+  };
+  const auto refused = [&](const std::string& header, const std::string& difference) {
+    place.put("test", header + "\n5,6,1\n");
+    check_message([&] { attempt("train", "test"); }, (place.directory / "test").string() +
+                                                         ": expected the columns of " +
+                                                         (place.directory / "train").string() + difference);
+  };
+  refused("b,a,kind", ", where column 0 (from 0) is 'a', found 'b'");
+  refused("a,c,kind", ", where column 1 (from 0) is 'b', found 'c'");
+  refused("a,b,sort", ", where column 2 (from 0) is 'kind', found 'sort'");
+  place.put("test", "a , b,kind\n5,6,1\n");
+  BOOST_TEST(numbers(attempt("train", "test").test.value()) == (Doubles{5, 6}));
+  BOOST_TEST(numbers(attempt("train", "plain").test.value()) == (Doubles{5, 6}));
+  BOOST_TEST(numbers(attempt("plain", "train").test.value()) == (Doubles{1, 2}));
+}
+
 BOOST_AUTO_TEST_CASE(npy_flattens_and_npz_picks) {
   const TemporaryDirectory place;
   const Doubles eight{1, 2, 3, 4, 5, 6, 7, 8};
@@ -159,11 +182,22 @@ BOOST_AUTO_TEST_CASE(npy_flattens_and_npz_picks) {
   const RawData both = load("npz", values, place.directory);
   BOOST_TEST(both.train.rows == 4u);
   BOOST_TEST(numbers(both.test.value()) == (Doubles{9, 10}));
+  for (const char* key : {"array", "test_array"}) {
+    Values wrong = values;
+    wrong[key] = "z";
+    check_message([&] { load("npz", wrong, place.directory); },
+                  "both.npz: expected an array named 'z', found x, y");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(keys_without_a_default_are_named_when_they_are_missing) {
+  for (const char* type : {"idx", "csv", "npy", "npz"})
+    check_message([&] { load(type, {}, "."); }, "data.path is missing: give a data file");
   check_message(
       [&] {
-        load("npz", {{"path", "both.npz"}, {"array", "z"}}, place.directory);
+        load("npz", {{"path", "x.npz"}}, ".");
       },
-      "both.npz: expected an array named 'z', found x, y");
+      "data.array is missing: give the name of an array");
 }
 
 BOOST_AUTO_TEST_CASE(columns_can_be_said_to_be_images) {

@@ -39,10 +39,10 @@ BOOST_AUTO_TEST_CASE(reads_tables_without_header) {
 }
 
 BOOST_AUTO_TEST_CASE(reads_header_and_labels) {
-  const std::string text = "a,class,2\n1,2,3\n4,5,6\n";
-  BOOST_TEST(read(text).names == (Names{"a", "class", "2"}));
+  const std::string text = "a,class,b2\n1,2,3\n4,5,6\n";
+  BOOST_TEST(read(text).names == (Names{"a", "class", "b2"}));
   const CsvTable table = read(text, {"class"});
-  BOOST_TEST(table.names == (Names{"a", "2"}));
+  BOOST_TEST(table.names == (Names{"a", "class", "b2"}));
   BOOST_TEST(table.labels == (Values{2, 5}));
   BOOST_TEST(table.values.shape == (Shape{2, 2}));
   BOOST_TEST(table.values.values == (Values{1, 3, 4, 6}));
@@ -52,15 +52,24 @@ BOOST_AUTO_TEST_CASE(reads_header_and_labels) {
 }
 
 BOOST_AUTO_TEST_CASE(refuses_wrong_cells) {
-  refuses("1,2\n3,x4\n", "t.csv:2:3: expected a finite number, found 'x4'");
-  refuses("1,2\n3,4 5\n", "t.csv:2:3: expected a finite number, found '4 5'");
+  refuses("1,2\n3,x4\n", "t.csv:2:3: expected a number, found 'x4'");
+  refuses("1,2\n3,4 5\n", "t.csv:2:3: expected a number, found '4 5'");
+  refuses("a,b\nc,d\n", "t.csv:2:1: expected a number, found 'c'");
   refuses("1,nan\n", "t.csv:1:3: expected a finite number, found 'nan'");
   refuses("1,2\n-Inf,3\n", "t.csv:2:1: expected a finite number, found '-Inf'");
   refuses("1,2\n3, \n", "t.csv:2:4: expected a number, found an empty cell");
-  refuses("1,,2\n", "t.csv:1:3: expected a number");
+  refuses("1,,2\n", "t.csv:1:3: expected a number, found an empty cell");
   refuses("a,,b\n1,2,3\n", "t.csv:1:3: expected a number or a column name, found an empty cell");
   refuses("1,2\n1e999,3\n", "t.csv:2:1: expected a number within the range of a double, found '1e999'");
   refuses("1\n" + std::string(99, 'x'), "found '" + std::string(40, 'x') + "...'");
+}
+
+BOOST_AUTO_TEST_CASE(a_first_row_with_a_number_is_no_header) {
+  refuses("1,2.O\n3,4\n", "t.csv:1:3: expected a number, found '2.O'");
+  refuses("id,2019\n1,2\n",
+          "t.csv:1:1: expected a number, found 'id': a row with a number in it is no header");
+  refuses("a,inf\n1,2\n", "t.csv:1:1: expected a number, found 'a'");
+  refuses("1e999,a\n1,2\n", "t.csv:1:1: expected a number within the range of a double, found '1e999'");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_ragged_and_missing_rows) {

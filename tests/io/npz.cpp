@@ -1,4 +1,5 @@
 #include "experiments/io/npz.hpp"
+#include "experiments/io/npy.hpp"
 
 #include "tests/io/io_support.hpp"
 
@@ -17,6 +18,14 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
     text.replace(at, from.size(), to);
   return text;
+}
+
+/// As it stands in the headers of a zip file.
+std::string crc(const std::string& text) {
+  const auto sum = crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size()));
+  std::string bytes;
+  for (int i = 0; i < 4; ++i) bytes += static_cast<char>(sum >> 8 * i & 0xff);
+  return bytes;
 }
 
 } // namespace
@@ -71,6 +80,31 @@ BOOST_AUTO_TEST_CASE(names_the_member_that_is_wrong) {
   check_message(read("(3,)", "(4,)"), "member bias.npy: cannot decompress the member: CRC error");
   write_npz(path, std::vector<NamedArray<double>>{{"aa", {1}, {1}}, {"bb", {1}, {1}}});
   check_message([&] { read_npz(place.put("y.npz", replaced(get(path), "bb.npy", "aa.npy"))); }, "y.npz: ");
+}
+
+BOOST_AUTO_TEST_CASE(arrays_that_are_named_are_read_beside_members_of_text) {
+  const TemporaryDirectory place;
+  const auto path = place.directory / "x.npz";
+  const std::vector<double> labels{7, 8};
+  write_npz(path, std::vector<NamedArray<double>>{example[0], {"labels", {2}, labels}});
+  const std::vector<std::byte> member = format_npy({2}, std::span<const double>(labels));
+  const std::string numbers(reinterpret_cast<const char*>(member.data()), member.size());
+  const std::string text = replaced(numbers, "'<f8'", "'<U1'");
+  std::string bytes = replaced(get(path), numbers, text);
+  bytes = replaced(bytes, crc(numbers), crc(text));
+  place.put("x.npz", bytes);
+  const auto read = [](std::vector<std::string> names) {
+    return [names](const std::filesystem::path& file) { return read_npz_arrays(file, names); };
+  };
+  const std::map<std::string, Array> arrays = read({"weights"})(path);
+  BOOST_TEST(arrays.size() == 1u);
+  BOOST_TEST(arrays.at("weights").values == example[0].values);
+  check_message([&] { read({"weights", "labels"})(path); }, "x.npz: member labels.npy: ");
+  check_message([&] { read_npz(path); }, "x.npz: member labels.npy: ");
+  check_message([&] { read({"weihts"})(path); },
+                "x.npz: expected an array named 'weihts', found weights, labels, did you mean 'weights'?");
+  check_truncations(place, bytes, read({"weights"}));
+  check_damage(place, bytes, read({"weights"}));
 }
 
 BOOST_AUTO_TEST_CASE(writing_fails_with_the_path) {

@@ -164,7 +164,27 @@ BOOST_AUTO_TEST_CASE(wrong_options_are_refused) {
   check_refused({"table", run}, "--rows is required");
   check_refused({"table", run, "--rows", "method", "--where", "mehod=CD"}, "did you mean 'method'?");
   check_refused({"table", run, "--rows", "method", "--format", "html"}, "html not in {");
-  check_refused({"plot", run}, "with --script it prints a matplotlib script");
+}
+
+BOOST_AUTO_TEST_CASE(unknown_words_are_named_with_the_nearest_legal_one) {
+  check_refused({"rnu", "x.yaml"}, "unknown command 'rnu', did you mean 'run'?\n");
+  check_refused({"x.yaml"}, "unknown command 'x.yaml'; there are run, check, plan, ");
+  check_refused({"run", "x.yaml", "--restrat"}, "unknown option '--restrat', did you mean '--restart'?\n");
+  check_refused({"run", "--seds=3", "x.yaml"}, "unknown option '--seds', did you mean '--seeds'?\n");
+  check_refused({"table", "x", "--colls", "lr"}, "unknown option '--colls', did you mean '--cols'?\n");
+  check_refused({"check", "x.yaml", "--restart"}, "unknown option '--restart'\n");
+  check_refused({"--versoin"}, "unknown option '--versoin', did you mean '--version'?\n");
+  check_refused({"report", "a", "b"}, "The following argument was not expected: b\n");
+  check_refused({}, "A subcommand is required\n");
+}
+
+BOOST_AUTO_TEST_CASE(plot_prints_the_script_with_and_without_its_flag) {
+  const TemporaryFolder t;
+  const std::string run = four_settings(t.path() / "a").path().string();
+  const ProgramResult plain = run_program({"plot", run});
+  BOOST_TEST(plain.code == 0, plain.err);
+  BOOST_TEST(contains(plain.out, "import matplotlib"), plain.out);
+  BOOST_TEST(plain.out == run_program({"plot", run, "--script"}).out);
 }
 
 BOOST_AUTO_TEST_CASE(a_plan_tells_how_long_trials_work_and_how_they_get_log_z) {

@@ -1,4 +1,4 @@
-// The script that `ebm plot --script` prints is Python, and draws what it says where matplotlib is installed.
+// The script that `ebm plot` prints is Python, and draws what it says where matplotlib is installed.
 #include "experiments/report/plot_script.hpp"
 
 #include <boost/test/unit_test.hpp>

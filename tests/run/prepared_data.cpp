@@ -57,6 +57,25 @@ BOOST_AUTO_TEST_CASE(labels_of_a_categorical_block_stay_beside_spins) {
              (std::vector<double>{-1, 1, 0, 1, 0, 1, -1, 1, 0, 0}));
 }
 
+BOOST_AUTO_TEST_CASE(spins_are_written_in_one_way) {
+  const StateSpace space({Block{"left", units::Spin{}, 1}, Block{"right", units::Spin{}, 2}});
+  const auto fit = [&](const std::vector<double>& rows) {
+    Batch<double> data = make_batch<double>(rows.size() / 3, 3);
+    std::ranges::copy(rows, data.begin());
+    fit_to_units(space, data, "training");
+    return std::vector<double>(data.begin(), data.end());
+  };
+  BOOST_TEST(fit({0, 1, 0, 1, 0, 1}) == (std::vector<double>{-1, 1, -1, 1, -1, 1}));
+  BOOST_TEST(fit({-1, 1, -1, 1, -1, 1}) == (std::vector<double>{-1, 1, -1, 1, -1, 1}));
+  const auto refused = [&](const std::vector<double>& rows, const std::string& why) {
+    BOOST_CHECK_EXCEPTION(fit(rows), ebm::InputError, [&](const ebm::InputError& e) {
+      return std::string(e.what()).starts_with("training " + why + ": spin units take ");
+    });
+  };
+  refused({0, 1, -1}, "row 0, column 2 is -1, but an earlier value is 0");
+  refused({1, -1, 1, 1, 1, 0}, "row 1, column 2 is 0, but an earlier value is -1");
+}
+
 // Chains start at the rows of the data, here in their order, and move by steps far below the tolerance.
 BOOST_AUTO_TEST_CASE(draws_of_standardised_data_are_in_the_original_units) {
   const TemporaryFolder folder;
