@@ -39,7 +39,6 @@ class BlockList {
   const BlockId* data() const { return blocks_.data(); }
   const BlockId* begin() const { return blocks_.data(); }
   const BlockId* end() const { return blocks_.data() + size_; }
-  bool contains(BlockId b) const { return std::find(begin(), end(), b) != end(); }
 
  private:
   std::array<BlockId, most_blocks> blocks_{};

@@ -10,8 +10,7 @@ namespace {
 
 template <class T>
 void begin_sum(const AnyEnergy<T>& e, bool with_means, typename PositivePhase<T>::Enumerated& sum) {
-  if (sum.gradient.size() == 0) sum.gradient = e.parameters();
-  sum.gradient.fill(T(0));
+  zero_like(e, sum.gradient);
   sum.with_means = with_means;
   if (with_means) set_zero(e.space(), sum.means);
 }

@@ -41,7 +41,6 @@ template <std::floating_point T> class Contrastive {
   StepInfo estimate(const AnyEnergy<T>& e, const Rows<T>& batch, state_type& state,
                     const random::Draws& draws, Parameters<T>& g, PhaseMeans* means = nullptr) const;
   void archive(state_type& state, Archive& a) const;
-  LatentTreatment treatment(const AnyEnergy<T>& e) const { return positive_.treatment(e); }
 
  private:
   /// Rows of `statistics`: those of the data, unless they are enumerated, then the chains.

@@ -10,7 +10,7 @@ template <std::floating_point T> struct EarlyStopping {
   double best = infinity;        ///< smallest value so far
   std::uint64_t best_update = 0; ///< updates made when it was seen
   std::uint64_t since_best = 0;  ///< evaluations after it
-  Parameters<T> best_parameters; ///< those that had it; before any evaluation, those at the start
+  Parameters<T> best_parameters; ///< those that had it; before any evaluation, those given to the constructor
 
   explicit EarlyStopping(const Parameters<T>& theta) : best_parameters(theta) {}
 

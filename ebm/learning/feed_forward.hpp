@@ -28,8 +28,6 @@ template <std::floating_point T> class FeedForward {
   /// Throws InputError where there is no layer, a size is 0, or relu stands last.
   FeedForward(std::size_t inputs, std::vector<Layer> layers);
 
-  std::size_t input_size() const { return inputs_; }
-  const std::vector<Layer>& layers() const { return layers_; }
   Parameters<T>& parameters() { return parameters_; }
   const Parameters<T>& parameters() const { return parameters_; }
 

@@ -20,7 +20,7 @@ struct SparsityOptions {
 };
 
 /// Adds cost · (q − target) to the gradient of each latent bias, q the moving average of the unit's mean over
-/// the data's side (Lee, Ekanadham & Ng 2008), and the same times the visible unit's mean over the update's
+/// the data's side (Lee, Ekanadham & Ng 2007), and the same times the visible unit's mean over the update's
 /// rows to the gradient of couplings with visible units (Hinton 2010, section 11: the derivative of the cross
 /// entropy of target and q, for biases and incoming weights). Couplings among latent units stay as they are.
 /// q starts at the means of the first update.

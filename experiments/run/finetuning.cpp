@@ -111,6 +111,9 @@ std::optional<std::string> check_finetuning(const FinetuningSpec& spec, const An
   if (e.stack().two_sided)
     if (auto why = check_mean_field(e)) return "trainer.finetuning: " + *why;
   if (data == nullptr) return std::nullopt;
+  if (data->fresh)
+    return "trainer.finetuning needs rows that stay: data.binarize: {stochastic: fixed} or a threshold, or "
+           "none, so that grey values enter";
   if (classifies(spec)) {
     if (const auto why = check_classes(*data)) return "trainer.finetuning: classification " + *why;
     if (data->label_columns != 0)
@@ -132,7 +135,10 @@ Finetuning<T>::Finetuning(const FinetuningSpec& spec, const AnyEnergy<T>& e, con
       optimizer_(spec.optimizer), optimizer_state_(optimizer_.init(net_.parameters())),
       stopping_(net_.parameters()), gradient_(net_.parameters()),
       per_epoch_(updates_per_epoch(data.train.shape(0), std::size_t(spec.batch.value_or(0)))),
-      updates_(finetuning_updates(spec, data.train.shape(0))), done_(updates_ == 0) {}
+      updates_(finetuning_updates(spec, data.train.shape(0))), done_(updates_ == 0) {
+  if (validation_.inputs.shape(0) != 0)
+    stopping_.see(loss_and_error(validation_).second, 0, net_.parameters());
+}
 
 template <std::floating_point T>
 auto Finetuning<T>::part(const AnyEnergy<T>& e, const Batch<T>& rows, const std::vector<double>& labels) const

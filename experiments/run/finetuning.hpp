@@ -26,7 +26,6 @@ template <std::floating_point T> class Finetuning {
   /// Unrolls the energy. Keeps a reference to the data.
   Finetuning(const FinetuningSpec& spec, const AnyEnergy<T>& e, const Dataset<T>& data, random::Draws draws);
 
-  std::uint64_t updates() const { return updates_; }
   std::uint64_t update() const { return update_; }
   std::uint64_t per_epoch() const { return per_epoch_; }
   bool done() const { return done_; }

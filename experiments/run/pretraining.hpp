@@ -15,7 +15,6 @@ template <std::floating_point T> class Pretraining {
   std::uint64_t updates() const { return layers_ * per_layer_; }
   std::uint64_t update() const { return layer_ * per_layer_ + (trainer_ ? state_.update : 0); }
   bool done() const { return update() == updates(); }
-  std::size_t layer() const { return layer_; }
   /// One update; the last one of a layer hands it over.
   void step();
   void archive(Archive& a);

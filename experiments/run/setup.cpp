@@ -31,7 +31,7 @@ void fit_to_units(const StateSpace& space, Batch<T>& data, std::string_view whic
     throw InputError(fmt::format("the {} rows have {} columns, but the model has {} visible ones", which,
                                  data.shape(1), space.visible_columns()));
   std::size_t offset = 0;
-  std::optional<T> down; // how the rows write a spin that is not 1: 0 or -1, in all of them
+  std::vector<std::optional<T>> down(data.shape(1)); // how a column writes a spin that is not 1: 0 or -1
   for (const Block& b : space.blocks()) {
     if (b.latent()) continue;
     const bool spin = std::holds_alternative<units::Spin>(b.unit), bounded = b.discrete() && !spin;
@@ -53,12 +53,12 @@ void fit_to_units(const StateSpace& space, Batch<T>& data, std::string_view whic
                           : b.width() == 1 ? fmt::format("values from 0 to {}", highest)
                                            : "one-hot columns of 0 and 1"));
         if (!spin || v == T(1)) continue;
-        if (down.value_or(v) != v)
+        if (down[j].value_or(v) != v)
           throw InputError(
               fmt::format("{} row {}, column {} is {}, but an earlier value is {}: {} units take "
                           "-1 and 1 or 0 and 1, not both: use data.binarize",
-                          which, i, j, double(v), double(*down), b.unit_name()));
-        down = v;
+                          which, i, j, double(v), double(*down[j]), b.unit_name()));
+        down[j] = v;
         v = T(-1);
       }
     if (std::holds_alternative<units::Categorical>(b.unit))

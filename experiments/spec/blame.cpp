@@ -158,6 +158,15 @@ double number_at(const Node& tree, const std::vector<std::string>& path) {
   return node == nullptr ? 0 : double(parse_integer(*node, why).value_or(0));
 }
 
+/// Sizes of the hidden layers of a section "model" that lists them.
+std::vector<double> layer_sizes(const Node& model) {
+  std::vector<double> sizes;
+  std::string why;
+  if (const Node* hidden = model.find("hidden"))
+    for (const Node& n : hidden->items()) sizes.push_back(double(parse_integer(n, why).value_or(0)));
+  return sizes;
+}
+
 /// Columns of a block of a section "model".
 double columns(const Node& model, const std::string& block) {
   const Node* units = find(model, {block, "units"});
@@ -194,7 +203,14 @@ std::optional<std::string> too_large(const TrialSpec& spec, const fs::path& base
   if (const double bytes = teacher_bytes(spec); bytes > memory) return complain("data.rows", bytes);
   const Node* model = spec.resolved.find("model");
   if (model == nullptr) return std::nullopt;
-  const double hidden = columns(*model, "hidden"), components = number_at(*model, {"components"});
+  const std::vector<double> layers = layer_sizes(*model);
+  double between_layers = 0, higher = 0;
+  for (std::size_t l = 1; l < layers.size(); ++l) {
+    between_layers += layers[l - 1] * layers[l];
+    higher += layers[l];
+  }
+  const double hidden = layers.empty() ? columns(*model, "hidden") : layers[0],
+               components = number_at(*model, {"components"});
   double visible = columns(*model, "visible") + number_at(*model, {"dimension"});
   constexpr double worth_a_look = 1e5; // reading the data for their width only takes time
   if (visible == 0 && std::max(hidden, components) >= worth_a_look) visible = data_columns(spec, base);
@@ -204,13 +220,14 @@ std::optional<std::string> too_large(const TrialSpec& spec, const fs::path& base
   const bool dense = hopfield || spec.model.type == "boltzmann_machine";
   const double within = dense ? visible * visible + hidden * hidden : 0;
   // Parameters, their gradient and the optimiser's moment.
-  if (const double bytes = 3 * size * (visible * (hidden + components) + within); bytes > memory)
+  if (const double bytes = 3 * size * (visible * (hidden + components) + within + between_layers);
+      bytes > memory)
     return complain(components > hidden ? "model.components"
                     : visible > hidden  ? "model.visible"
                                         : "model.hidden",
                     bytes);
   const bool chains = spec.trainer.method == Method::pcd || spec.trainer.method == Method::none;
-  if (const double bytes = size * double(spec.sampler.chains) * (visible + hidden + components);
+  if (const double bytes = size * double(spec.sampler.chains) * (visible + hidden + higher + components);
       chains && bytes > memory)
     return complain("sampler.chains", bytes);
   if (const double bytes =

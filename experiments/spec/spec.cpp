@@ -258,8 +258,9 @@ void FinetuningSpec::visit(OptionVisitor& v) {
   v("task", task, "a softmax on top of the layers, or their mirror image: an autoencoder", finetuning_tasks);
   v("epochs", epochs, "most passes over the rows; 0 leaves the unrolled net as it is", between(0, 1e9));
   v("patience", patience,
-    "stops when so many epochs brought no smaller error of the validation rows, whose best parameters are "
-    "kept; 0 goes on to the end",
+    "stops when so many epochs brought no smaller error of the validation rows; 0 goes on to the end. Where "
+    "there are validation rows, the parameters that were best on them are kept, and the last row of metrics "
+    "is theirs",
     between(0, 1e9));
   v.integer_or_word("batch", batch, "all", "rows an update", between(1, 1e9));
   Visited how{[&](OptionVisitor& w) { visit_optimizer(optimizer, w); }};
@@ -279,7 +280,7 @@ void visit_array_rules(OptimizerOptions& o, OptionVisitor& v) {
 }
 
 void visit_stages(TrainerSpec& t, OptionVisitor& v) {
-  v("pretraining", t.pretraining, "before all else, train the layers of a dbn or dbm one by one by CD");
+  v("pretraining", t.pretraining, "before all else, train the layers of an rbm, dbn or dbm one by one by CD");
   v("finetuning", t.finetuning, "at the end, unroll the layers into a net and train it by back-propagation");
 }
 
