@@ -3,6 +3,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "experiments/run/chains.hpp"
 #include "experiments/yaml/diagnostics.hpp"
 
 namespace ebm::experiments {
@@ -132,7 +133,7 @@ class ClampReader {
       sum += v;
       const auto two = two_values(block);
       const bool spin = two && two->first < 0;
-      const double highest = block.width() == 1 ? double(block.levels()) - 1 : 1; // n of binomial units
+      const double highest = highest_value(block);
       if (spin ? v != two->first && v != two->second : block.discrete() && (v < 0 || v > highest))
         fail(fmt::format("{} units take {}, found {}", block.unit_name(),
                          spin ? "-1 and 1" : fmt::format("values from 0 to {}", highest), v));

@@ -16,8 +16,8 @@ std::size_t tiles_of(std::size_t n, ImageSize image);
 template <std::floating_point T>
 std::optional<ImageSize> image_size(const StateSpace& space, const Dataset<T>* data);
 
-/// From black to white: the two values of a unit, or the range of the training data where units are
-/// continuous. Of the first block: images with several kinds of pixels are not expected.
+/// From black to white: the least and the largest value of discrete units, or the range of the training data
+/// where units are continuous. Of the first block: images with several kinds of pixels are not expected.
 template <std::floating_point T> GreyScale value_scale(const StateSpace& space, const Dataset<T>& data);
 
 /// Writes pictures into `folder`/figures: the first two where there is an `image_size`, the last where the

@@ -147,6 +147,26 @@ BOOST_AUTO_TEST_CASE(free_spins_are_grey) {
   }
 }
 
+// Without weights the mean of a pixel is n times the logistic function of its bias.
+BOOST_AUTO_TEST_CASE(counts_are_shown_from_0_to_n) {
+  const TemporaryFolder folder;
+  const std::vector<double> b{-std::log(3.0), 0, std::log(3.0), std::log(15.0)}, levels{4, 8, 12, 15};
+  const std::vector<NamedArray<double>> arrays{
+      {"visible_bias", {4}, b}, {"hidden_bias", {1}, {0}}, {"W", {4, 1}, {0, 0, 0, 0}}};
+  write_npz(folder.path() / "given.npz", std::span<const NamedArray<double>>(arrays));
+  write_npy(folder.path() / "rows.npy", {2, 2, 2}, std::vector<double>{0, 16, 3, 7, 1, 2, 9, 0});
+  const fs::path trial =
+      run(folder.path(), "counts",
+          {"data={type: npy, path: rows.npy}",
+           "model={type: rbm, visible: {units: binomial, n: 16}, hidden: 1, parameters: given.npz}",
+           "trainer={method: cd, updates: 1, optimizer: {lr: 1.0e-9}}"});
+  const Tiles tiles{2, 2, std::vector<double>(64 * 4)};
+  const GreyImage picture = decode_png(figure(trial, "samples.png"));
+  for (std::size_t i = 0; i < 4; ++i)
+    BOOST_TEST(std::abs(pixel(picture, grid_layout(tiles), tiles, 0, i / 2, i % 2) - 255 * levels[i] / 16) <
+               0.51);
+}
+
 BOOST_AUTO_TEST_CASE(without_conditionals_values_are_shown) {
   const TemporaryFolder folder;
   const fs::path trial = run(folder.path(), "visible", {"model={type: boltzmann_machine}"});
