@@ -79,7 +79,7 @@ std::optional<Plan<T>> plan(const TrialSpec& spec, const AnyEnergy<T>& e, std::s
     if (p.sweeps >= fewest_sweeps && (!best || p.sweeps > best->sweeps)) best = p;
   };
   consider(build_sampler<T>(spec.sampler), spec.sampler.type);
-  consider(default_sampler(e), "gibbs"); // not Gibbs only where there are no conditionals
+  consider(default_sampler(e), default_sampler_type(e));
   return best;
 }
 

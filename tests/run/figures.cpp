@@ -220,11 +220,38 @@ BOOST_AUTO_TEST_CASE(belief_nets_have_samples) {
           {"data={type: npy, path: rows.npy}", "model={type: dbn, hidden: [1, 1], parameters: given.npz}",
            "sampler.type=ancestral", "trainer={method: layerwise, pretraining: {epochs: 0}}"});
   check_samples_of_one_unit(trial, b, W);
-  // Draws of whole layers do not cost as much as sites moved one by one.
-  const fs::path large = run(folder.path(), "large",
-                             {"model={type: dbn, hidden: [200, 100]}", "sampler.type=ancestral",
-                              "trainer={method: layerwise, pretraining: {epochs: 0}}"});
-  BOOST_TEST(fs::exists(large / "figures" / "samples.png"));
+  // Draws of whole layers do not cost as much as sites moved one by one; Gibbs sampling gives way to them.
+  for (const char* sampler : {"ancestral", "gibbs"}) {
+    const fs::path large =
+        run(folder.path(), std::string("large-") + sampler,
+            {"model={type: dbn, hidden: [200, 100]}", "sampler={type: " + std::string(sampler) + "}",
+             "trainer={method: layerwise, pretraining: {epochs: 0}}"});
+    BOOST_TEST(fs::exists(large / "figures" / "samples.png"), sampler);
+  }
+}
+
+// All units of the layers above are on, or all are off, and chains never change from one to the other.
+BOOST_AUTO_TEST_CASE(chains_of_large_belief_nets_start_at_the_rows) {
+  const TemporaryFolder folder;
+  const std::size_t n = 14; // too many to enumerate
+  const std::vector<NamedArray<double>> arrays{{"visible_bias", {4}, std::vector<double>(4, -10)},
+                                               {"hidden1_bias", {n}, std::vector<double>(n, -20)},
+                                               {"hidden2_bias", {1}, {-20.0 * double(n)}},
+                                               {"recognition1_bias", {n}, std::vector<double>(n, -40)},
+                                               {"W1", {4, n}, std::vector<double>(4 * n, 20)},
+                                               {"W2", {n, 1}, std::vector<double>(n, 40)}};
+  write_npz(folder.path() / "given.npz", std::span<const NamedArray<double>>(arrays));
+  for (const double value : {0.0, 1.0}) {
+    write_npy(folder.path() / "rows.npy", {2, 2, 2}, std::vector<double>(8, value));
+    const fs::path trial =
+        run(folder.path(), std::to_string(value),
+            {"data={type: npy, path: rows.npy}", "model={type: dbn, hidden: [14, 1], parameters: given.npz}",
+             "sampler.type=ancestral", "trainer={method: layerwise, pretraining: {epochs: 0}}"});
+    const GreyImage picture = decode_png(figure(trial, "samples.png"));
+    const Tiles tiles{2, 2, std::vector<double>(64 * 4)};
+    for (std::size_t t = 0; t < 64; ++t)
+      BOOST_TEST(pixel(picture, grid_layout(tiles), tiles, t, 0, 0) == 255 * value);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_image_has_no_figures) {
