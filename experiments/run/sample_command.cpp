@@ -3,7 +3,6 @@
 #include <cmath>
 #include <fmt/format.h>
 
-#include "ebm/learning/positive_phase.hpp"
 #include "experiments/io/files.hpp"
 #include "experiments/io/npy.hpp"
 #include "experiments/run/chains.hpp"
@@ -114,24 +113,13 @@ template <class T> class Sampling {
     const AnySampler<T> sampler = fitting_sampler(spec_.sampler, e);
     const bool random = options_.start == "random" || source_.empty();
     State<T> x = random ? random_start<T>(e.space(), range, draws_) : given.free_part(whole);
-    if (!random) draw_latents(conditioned, x, range);
+    if (!random) draw_latents(e, spec_.trainer.positive, std::uint32_t(range.first), draws_, x);
     auto state = sampler.init(e, std::move(x), std::uint32_t(range.first), 0);
     for (std::size_t s = 0; s < options_.sweeps; ++s) sampler.step(e, state, draws_);
     x = sampler.chains(state).x;
     if (options_.means) set_visible_means(e, x);
     given.complete(x, whole);
     keep(whole, range, samples_);
-  }
-
-  /// From their law given the visible values, as where persistent chains start; random ones stay where the
-  /// energy does not give it.
-  void draw_latents(const AnyEnergy<T>& e, State<T>& x, parallel::Range range) const {
-    const PositivePhase<T> positive(spec_.trainer.positive, default_sampler(e));
-    if (positive.check(e)) return;
-    typename PositivePhase<T>::Scratch scratch;
-    State<T> drawn = x;
-    positive.run(e, x, &drawn, std::uint32_t(range.first), 0, draws_, scratch, 0, nullptr);
-    x = std::move(drawn);
   }
 
   void keep(const State<T>& x, parallel::Range range, std::vector<T>& to) const {

@@ -200,6 +200,28 @@ BOOST_AUTO_TEST_CASE(free_chains_take_the_sampler_of_the_trial) {
   BOOST_TEST(ones({"--clamp", "columns=0"}) == 400);
 }
 
+/// The rows need the layer above to be on, and the way up, which is no part of the energy, says off: that is
+/// where chains of the model start and stay.
+BOOST_AUTO_TEST_CASE(free_chains_of_large_belief_nets_start_by_the_way_up) {
+  const TemporaryFolder folder;
+  const std::size_t n = 14; // too many to enumerate
+  const std::vector<NamedArray<double>> arrays{{"visible_bias", {4}, std::vector<double>(4, -60)},
+                                               {"hidden1_bias", {n}, std::vector<double>(n, -60)},
+                                               {"hidden2_bias", {1}, {-60.0 * double(n)}},
+                                               {"recognition1_bias", {n}, std::vector<double>(n, -600)},
+                                               {"W1", {4, n}, std::vector<double>(4 * n, 120)},
+                                               {"W2", {n, 1}, std::vector<double>(n, 120)}};
+  write_npz(folder.path() / "given.npz", std::span<const NamedArray<double>>(arrays));
+  write_npy(folder.path() / "rows.npy", {1, 4}, std::vector<double>{1, 1, 1, 1});
+  const std::string run_folder =
+      run(folder.path(),
+          {"data={type: npy, path: rows.npy}", "model={type: dbn, hidden: [14, 1], parameters: given.npz}",
+           "sampler={type: ancestral}", "trainer={method: none, draws: 2, burn_in: 0}"});
+  for (const double v : sampled(run_folder, {"--sweeps", "2"}).values) BOOST_TEST(v == 0);
+  for (const double v : sampled(run_folder, {"--sweeps", "2", "--clamp", "columns=0"}).values)
+    BOOST_TEST(v == 1); // latents are drawn given the rows
+}
+
 BOOST_AUTO_TEST_CASE(the_picture_shows_rows_the_clamped_part_and_completions) {
   const TemporaryFolder folder;
   const std::string run_folder = run(folder.path());
