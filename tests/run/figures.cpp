@@ -254,6 +254,37 @@ BOOST_AUTO_TEST_CASE(chains_of_large_belief_nets_start_at_the_rows) {
   }
 }
 
+// Two clouds far from each other: chains stay in that of the row they start at.
+BOOST_AUTO_TEST_CASE(points_and_images_have_chains_of_their_own) {
+  const TemporaryFolder folder;
+  const std::vector<NamedArray<double>> arrays{{"visible_bias", {2}, {-5, -5}},
+                                               {"hidden_bias", {1}, {0}},
+                                               {"visible_sigma", {2}, {1, 1}},
+                                               {"W", {2, 1}, {10, 10}}};
+  write_npz(folder.path() / "given.npz", std::span<const NamedArray<double>>(arrays));
+  std::vector<double> rows(200, -5);
+  std::fill_n(rows.begin(), 100, 5);
+  write_npy(folder.path() / "rows.npy", {100, 2}, rows);
+  const fs::path trial =
+      run(folder.path(), "planar",
+          {"data={type: npy, path: rows.npy, image: [1, 2]}",
+           "model={type: rbm, visible: {units: gaussian}, hidden: 1, parameters: given.npz}",
+           "trainer={method: cd, updates: 1, optimizer: {lr: 1.0e-9}}"});
+  std::string points = figure(trial, "scatter.svg");
+  points.erase(0, points.rfind("d=\"") + 3); // of the samples: M across,down h0 …
+  const GreyImage picture = decode_png(figure(trial, "samples.png"));
+  const Tiles tiles{1, 2, std::vector<double>(64 * 2)};
+  std::size_t same = 0, right = 0;
+  for (std::size_t t = 0; t < 64; ++t) {
+    const bool in_right_cloud = std::stod(points.substr(1)) > 170;
+    right += in_right_cloud ? 1 : 0;
+    same += in_right_cloud == (pixel(picture, grid_layout(tiles), tiles, t, 0, 0) > 127) ? 1 : 0;
+    points.erase(0, points.find('M', 1));
+  }
+  BOOST_TEST((right > 16u && right < 48u), right << " of 64 points");
+  BOOST_TEST((same > 16u && same < 48u), same << " of 64 chains in the same cloud");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_image_has_no_figures) {
   const TemporaryFolder folder;
   write_npy(folder.path() / "wide.npy", {2, 1, 5000}, std::vector<double>(10000));
