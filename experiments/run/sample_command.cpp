@@ -8,6 +8,7 @@
 #include "experiments/run/chains.hpp"
 #include "experiments/run/clamp.hpp"
 #include "experiments/run/figures.hpp"
+#include "experiments/run/run.hpp"
 #include "experiments/store/record.hpp"
 #include "experiments/store/trial_path.hpp"
 
@@ -29,6 +30,20 @@ std::string why_no_parameters(const TrialPath& trial) {
       return fmt::format("the trial has {}, so it has no parameters to sample with (log.txt says why)",
                          name_of(failure));
   return "params.npz is missing: the trial has not finished (`ebm status` says how far it is)";
+}
+
+/// Draws in the original units of other data than the trial's would be wrong without a word.
+void check_content(Experiment x, const TrialPath& trial, Session& session) {
+  const auto status = read_json_object(trial.folder / "status.json");
+  const auto identity = status.find("identity");
+  if (identity == status.end()) return; // the trial has not ended
+  x.base = trial.base;
+  identify_by_content(x, session);
+  if (*identity != x.trials[0].identity)
+    throw InputError(
+        trial.folder.string() +
+        ": the content of a data or parameter file is not the same as in the run, or the run is "
+        "of a version of ebm with other results: bring the file back, or run the experiment again");
 }
 
 /// What the trial learned. Trials that only sample have the parameters that their file says.
@@ -175,10 +190,12 @@ GreyImage picture(const Sampling<T>& s, const Clamp& clamp, std::size_t chains, 
 }
 
 template <class T>
-std::vector<fs::path> write(const TrialSpec& spec, std::int64_t replicate, const TrialPath& trial,
-                            const SampleOptions& o) {
+std::vector<fs::path> write(const Experiment& x, const TrialPath& trial, const SampleOptions& o) {
+  const TrialSpec& spec = x.settings[0].spec;
+  const std::int64_t replicate = x.replicates[0];
   Session session;
   session.base = trial.base;
+  check_content(x, trial, session);
   const auto data = load_data<T>(spec, replicate, session);
   const AnyEnergy<T> e = learned_energy<T>(spec, data.get(), trial, replicate_key(spec, replicate));
   const auto image = image_size(e.space(), data.get());
@@ -211,11 +228,9 @@ std::vector<fs::path> write_samples(const SampleOptions& o) {
   if (!diagnostics.empty()) throw InputError(diagnostics.text());
   if (x.trials.size() != 1)
     throw InputError((trial.folder / "config.yaml").string() + ": expected the file of one trial");
-  const TrialSpec& spec = x.settings[0].spec;
-  const std::int64_t replicate = x.replicates[0];
   const parallel::Threads limit(o.threads != 0 ? o.threads : parallel::available_cores());
-  return spec.precision == Precision::float_ ? write<float>(spec, replicate, trial, o)
-                                             : write<double>(spec, replicate, trial, o);
+  return x.settings[0].spec.precision == Precision::float_ ? write<float>(x, trial, o)
+                                                           : write<double>(x, trial, o);
 }
 
 } // namespace ebm::experiments

@@ -27,7 +27,8 @@ struct SampleOptions {
 ///   samples.png  where the data are images: chains, or if columns are clamped strips of three rows: data
 ///   rows,
 ///                the same with free pixels light grey, and what the chains made of them.
-/// A pure function of the trial and the options. Returns the paths of what was written. Throws InputError.
+/// A pure function of the trial and the options. Returns the paths of what was written. Throws InputError,
+/// also where the content of the trial's data or parameter files has changed since the run.
 std::vector<std::filesystem::path> write_samples(const SampleOptions& options);
 
 } // namespace ebm::experiments

@@ -401,6 +401,33 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_in_words) {
   refused({trial}, "this trial has not begun: config.yaml is missing");
 }
 
+BOOST_AUTO_TEST_CASE(files_that_have_changed_since_the_run_are_refused) {
+  const TemporaryFolder folder;
+  const std::vector<double> rows{0.5, 1, 2, 3, -7, 1}, others{0.5, 1, 2, 3, -7, 2};
+  write_npy(folder.path() / "rows.npy", {3, 2}, rows);
+  const std::vector<NamedArray<double>> arrays{{"visible_bias", {2}, {0.3, 0.1}},
+                                               {"visible_sigma", {2}, {1, 1}},
+                                               {"hidden_bias", {1}, {0.2}},
+                                               {"W", {2, 1}, {0.5, 0.1}}};
+  write_npz(folder.path() / "given.npz", std::span<const NamedArray<double>>(arrays));
+  for (const std::string trainer :
+       {"{method: none, draws: 2, burn_in: 0}", "{method: cd, updates: 1, optimizer: {lr: 0.01}}"}) {
+    fs::remove_all(folder.path() / "runs");
+    const std::string run_folder =
+        run(folder.path(), {"data={type: npy, path: rows.npy, standardize: true}",
+                            "model={type: rbm, visible: {units: gaussian}, hidden: 1, parameters: given.npz}",
+                            "trainer=" + trainer});
+    write_npy(folder.path() / "rows.npy", {3, 2}, others);
+    const ProgramResult r = call({"sample", run_folder, "--sweeps", "1"});
+    BOOST_TEST(r.code == 2);
+    BOOST_TEST(r.err.find("the content of a data or parameter file is not the same as in the run") !=
+                   r.err.npos,
+               r.err);
+    write_npy(folder.path() / "rows.npy", {3, 2}, rows);
+    BOOST_TEST(sampled(run_folder, {"--sweeps", "1"}).shape[0] == 64u);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(models_without_data_start_at_random) {
   const TemporaryFolder folder;
   const std::string run_folder = run(folder.path(), {},
