@@ -324,6 +324,19 @@ BOOST_AUTO_TEST_CASE(categorical_and_continuous_units_are_held) {
   BOOST_TEST(part.err ==
              "error: --clamp: columns 3 to 5 are one categorical unit: clamp all of them or none\n");
 
+  const auto refused = [&](const std::string& values, const std::string& found) {
+    const ProgramResult r = call({"sample", categorical, "--clamp", "visible=" + values});
+    BOOST_TEST(r.code == 2);
+    BOOST_TEST(r.err ==
+               "error: --clamp visible=" + values +
+                   ": a categorical unit has a 1 in one of its 3 columns and 0 in the others, found " +
+                   found + "\n");
+  };
+  refused("0,1,0,0.5,0.5,0,1,0,0", "0.5,0.5,0");
+  refused("0,0,0,0,1,0,1,0,0", "0,0,0");
+  refused("0,1,0,0,1,0,1,1,0", "1,1,0");
+  refused("0,1,0,1,1,-1,1,0,0", "1,1,-1");
+
   const TemporaryFolder other;
   write_npy(other.path() / "rows.npy", {2, 4}, std::vector<double>{0.5, -1.5, 2, 3, -7, 1, 1, 0});
   const std::string continuous =
