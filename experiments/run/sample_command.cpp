@@ -58,6 +58,14 @@ AnyEnergy<T> learned_energy(TrialSpec spec, const Dataset<T>* data, const TrialP
   return build_energy<T>(spec.model, data, trial.base, key);
 }
 
+/// Gibbs sampling, the default, gives way where it does not fit; any other sampler was asked for.
+template <class T> void check_sampler(const SamplerSpec& spec, const AnyEnergy<T>& e) {
+  if (spec.type == "gibbs") return;
+  if (const auto why = build_sampler<T>(spec).check(e))
+    throw InputError(fmt::format("sampler.type {}, which the run did not use, does not fit the model: {}",
+                                 spec.type, *why));
+}
+
 template <class T> AnySampler<T> fitting_sampler(const SamplerSpec& spec, const AnyEnergy<T>& e) {
   AnySampler<T> own = build_sampler<T>(spec);
   if (!own.check(e)) return own;
@@ -198,6 +206,7 @@ std::vector<fs::path> write(const Experiment& x, const TrialPath& trial, const S
   check_content(x, trial, session);
   const auto data = load_data<T>(spec, replicate, session);
   const AnyEnergy<T> e = learned_energy<T>(spec, data.get(), trial, replicate_key(spec, replicate));
+  check_sampler(spec.sampler, e);
   const auto image = image_size(e.space(), data.get());
   Clamp clamp = read_clamp(o.clamp, e.space(), image);
   if (data != nullptr) clamp.standardize(e.space(), data->location, data->spread);

@@ -414,6 +414,28 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_in_words) {
   refused({trial}, "this trial has not begun: config.yaml is missing");
 }
 
+BOOST_AUTO_TEST_CASE(given_spins_are_minus_one_or_one) {
+  const TemporaryFolder folder;
+  const std::string run_folder =
+      run(folder.path(), {"data.size=2", "model={type: rbm, hidden: 2, units: spin}", "trainer.updates=5"});
+  const Array samples = sampled(run_folder, {"--clamp", "hidden=-1,1", "--sweeps", "2"});
+  BOOST_TEST(std::ranges::all_of(samples.values, [](double v) { return v == -1 || v == 1; }));
+  const ProgramResult r = call({"sample", run_folder, "--clamp", "hidden=0,1"});
+  BOOST_TEST(r.err == "error: --clamp hidden=0,1: spin units take -1 and 1, found 0\n");
+}
+
+/// Exact training uses no sampler.
+BOOST_AUTO_TEST_CASE(a_sampler_that_does_not_fit_is_named) {
+  const TemporaryFolder folder;
+  const std::string run_folder =
+      run(folder.path(), {"sampler={type: langevin}", "trainer={method: exact, updates: 1}"});
+  const ProgramResult r = call({"sample", run_folder, "--sweeps", "1"});
+  BOOST_TEST(r.code == 2);
+  BOOST_TEST(r.err.starts_with("error: sampler.type langevin, which the run did not use, does not fit the "
+                               "model: langevin "),
+             r.err);
+}
+
 BOOST_AUTO_TEST_CASE(files_that_have_changed_since_the_run_are_refused) {
   const TemporaryFolder folder;
   const std::vector<double> rows{0.5, 1, 2, 3, -7, 1}, others{0.5, 1, 2, 3, -7, 2};
