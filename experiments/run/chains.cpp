@@ -1,5 +1,8 @@
 #include "experiments/run/chains.hpp"
 
+#include "ebm/likelihood/latent_means.hpp"
+#include "experiments/run/setup.hpp"
+
 namespace ebm::experiments {
 
 template <std::floating_point T>
@@ -18,6 +21,20 @@ State<T> random_start(const StateSpace& space, parallel::Range range, const rand
   return x;
 }
 
+template <std::floating_point T>
+void draw_latents(const AnyEnergy<T>& e, const PositiveOptions& options, std::uint32_t first_chain,
+                  const random::Draws& draws, State<T>& x) {
+  const PositivePhase<T> positive(options, default_sampler(e));
+  const LatentTreatment treatment = positive.treatment(e);
+  if (treatment >= LatentTreatment::gibbs && supports(e, Capability::top))
+    return draw_recognised(e, {random::Stream::positive, 0, first_chain, 0}, draws, x);
+  if (positive.check(e)) return;
+  typename PositivePhase<T>::Scratch scratch;
+  State<T> drawn = x;
+  positive.run(e, x, &drawn, first_chain, 0, draws, scratch, 0, nullptr);
+  x = std::move(drawn);
+}
+
 template <std::floating_point T> void set_visible_means(const AnyEnergy<T>& e, State<T>& x) {
   const State<T> drawn = x;
   Batch<T> eta;
@@ -28,6 +45,8 @@ template <std::floating_point T> void set_visible_means(const AnyEnergy<T>& e, S
 
 #define EBM_INSTANTIATE(T)                                                                                   \
   template State<T> random_start<T>(const StateSpace&, parallel::Range, const random::Draws&);               \
+  template void draw_latents<T>(const AnyEnergy<T>&, const PositiveOptions&, std::uint32_t,                  \
+                                const random::Draws&, State<T>&);                                            \
   template void set_visible_means<T>(const AnyEnergy<T>&, State<T>&);
 EBM_INSTANTIATE(float)
 EBM_INSTANTIATE(double)

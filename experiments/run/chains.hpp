@@ -2,6 +2,7 @@
 #pragma once
 #include "ebm/concepts/any_energy.hpp"
 #include "ebm/core/parallel.hpp"
+#include "ebm/learning/positive_phase.hpp"
 #include "ebm/random/draws.hpp"
 
 namespace ebm::experiments {
@@ -10,8 +11,20 @@ namespace ebm::experiments {
 template <std::floating_point T>
 State<T> random_start(const StateSpace& space, parallel::Range range, const random::Draws& draws);
 
+/// Draws the latent units of x given the visible ones, as where persistent chains start; for a model with
+/// directed layers whose latents are too many to enumerate, by its recognition law. They stay as they are
+/// where the energy does not give their law.
+template <std::floating_point T>
+void draw_latents(const AnyEnergy<T>& e, const PositiveOptions& options, std::uint32_t first_chain,
+                  const random::Draws& draws, State<T>& x);
+
 /// Sets visible blocks to their conditional means given all other blocks, where the energy gives them.
 template <std::floating_point T> void set_visible_means(const AnyEnergy<T>& e, State<T>& x);
+
+/// What the columns of discrete units reach: n of binomial units, else 1.
+inline double highest_value(const Block& block) {
+  return block.width() == 1 ? double(block.levels()) - 1 : 1;
+}
 
 /// Writes the visible values of a chain to `to`, all visible blocks side by side.
 template <std::floating_point T>

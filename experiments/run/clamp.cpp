@@ -3,6 +3,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "experiments/run/chains.hpp"
 #include "experiments/yaml/diagnostics.hpp"
 
 namespace ebm::experiments {
@@ -127,18 +128,17 @@ class ClampReader {
   }
 
   void check_site(const Block& block, std::span<const double> site) const {
-    double sum = 0;
-    for (const double v : site) {
-      sum += v;
-      const auto two = two_values(block);
-      const bool spin = two && two->first < 0;
-      const double highest = block.width() == 1 ? double(block.levels()) - 1 : 1; // n of binomial units
-      if (spin ? v != two->first && v != two->second : block.discrete() && (v < 0 || v > highest))
-        fail(fmt::format("{} units take {}, found {}", block.unit_name(),
-                         spin ? "-1 and 1" : fmt::format("values from 0 to {}", highest), v));
+    if (std::holds_alternative<units::Categorical>(block.unit)) {
+      if (std::ranges::count(site, 1.0) != 1 || std::size_t(std::ranges::count(site, 0.0)) + 1 != site.size())
+        fail(fmt::format("a categorical unit has a 1 in one of its {} columns and 0 in the others, found {}",
+                         site.size(), fmt::join(site, ",")));
+      return;
     }
-    if (std::holds_alternative<units::Categorical>(block.unit) && std::abs(sum - 1) > 1e-5)
-      fail(fmt::format("the {} columns of a categorical unit add up to 1, found {}", site.size(), sum));
+    const double v = site[0], highest = highest_value(block);
+    const bool spin = std::holds_alternative<units::Spin>(block.unit);
+    if (spin ? v != -1 && v != 1 : block.discrete() && (v < 0 || v > highest))
+      fail(fmt::format("{} units take {}, found {}", block.unit_name(),
+                       spin ? "-1 and 1" : fmt::format("values from 0 to {}", highest), v));
   }
 
   /// A site is clamped with all its columns, of which `first` is the first.

@@ -1,6 +1,5 @@
 #include "experiments/run/figures.hpp"
 
-#include "ebm/learning/contrastive.hpp"
 #include "experiments/io/files.hpp"
 #include "experiments/run/chains.hpp"
 #include "experiments/run/scatter.hpp"
@@ -8,7 +7,7 @@
 namespace ebm::experiments {
 namespace {
 
-constexpr std::uint64_t figures_key = 0x66696775u;
+constexpr std::uint64_t figures_key = 0x66696775u, points_key = 1; ///< the latter of scatter.svg
 constexpr std::size_t most_tiles = 64, largest_side = 4096;
 constexpr std::size_t most_pixels = 1u << 22; ///< of all tiles together, unless a single one has more
 constexpr std::uint64_t most_sweeps = 500, fewest_sweeps = 10;
@@ -79,27 +78,27 @@ std::optional<Plan<T>> plan(const TrialSpec& spec, const AnyEnergy<T>& e, std::s
     if (p.sweeps >= fewest_sweeps && (!best || p.sweeps > best->sweeps)) best = p;
   };
   consider(build_sampler<T>(spec.sampler), spec.sampler.type);
-  consider(default_sampler(e), "gibbs"); // not Gibbs only where there are no conditionals
+  consider(default_sampler(e), default_sampler_type(e));
   return best;
 }
 
-/// Chains that start at the data, or at random where rows do not determine the law of their latent units.
+/// Chains that start at training rows, in the order of persistent chains.
 template <class T>
 std::vector<typename AnySampler<T>::state_type> started(const TrialSpec& spec, const AnyEnergy<T>& e,
                                                         const AnySampler<T>& sampler, const Batch<T>& rows,
                                                         std::size_t chains, const random::Draws& draws) {
-  const Contrastive<T> persistent(Start::chains, sampler, 1, chains,
-                                  PositivePhase<T>(spec.trainer.positive, default_sampler(e)));
-  std::vector<typename AnySampler<T>::state_type> states;
+  std::vector<std::uint32_t> order(rows.shape(0));
+  random::permutation(draws, {random::Stream::chain_init, 0, 0, 0}, order);
+  const Rows<T> shuffled{&rows, std::span<const std::uint32_t>(order)};
   const parallel::WorkItems items(chains);
-  if (persistent.check(e)) {
-    for (std::size_t i = 0; i < items.size(); ++i)
-      states.push_back(
-          sampler.init(e, random_start<T>(e.space(), items[i], draws), std::uint32_t(items[i].first), 0));
-    return states;
-  }
-  auto state = persistent.init(e, Rows<T>{&rows, {}}, draws);
-  for (std::size_t i = 0; i < items.size(); ++i) states.push_back(std::move(state.items[i].chain));
+  std::vector<typename AnySampler<T>::state_type> states(items.size());
+  parallel::for_each(items.size(), [&](std::size_t i) {
+    const auto first = std::uint32_t(items[i].first);
+    State<T> x = random_start<T>(e.space(), items[i], draws);
+    shuffled.copy_to(e.space(), first, x);
+    draw_latents(e, spec.trainer.positive, first, draws, x);
+    states[i] = sampler.init(e, std::move(x), first, 0);
+  });
   return states;
 }
 
@@ -153,7 +152,7 @@ std::optional<ImageSize> image_size(const StateSpace& space, const Dataset<T>* d
 template <std::floating_point T> GreyScale value_scale(const StateSpace& space, const Dataset<T>& data) {
   if (data.location.empty()) {
     if (const auto two = two_values(space[0])) return {two->first, two->second};
-    if (space[0].discrete()) return {0, 1};
+    if (space[0].discrete()) return {0, highest_value(space[0])};
   }
   double low = infinity, high = -infinity;
   std::vector<T> values;
@@ -174,7 +173,7 @@ void write_figures(const TrialSpec& spec, const AnyEnergy<T>& e, const Dataset<T
   const random::Draws own = draws.derived(figures_key);
   if (is_planar(e.space())) {
     const std::size_t points = std::min(data.train.shape(0), most_points);
-    if (const auto drawn = samples(spec, e, data, own, points, false))
+    if (const auto drawn = samples(spec, e, data, own.derived(points_key), points, false))
       write_scatter(e.space(), &data, *drawn, folder);
   }
   const auto image = image_size(e.space(), &data);

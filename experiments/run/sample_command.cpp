@@ -3,12 +3,12 @@
 #include <cmath>
 #include <fmt/format.h>
 
-#include "ebm/learning/positive_phase.hpp"
 #include "experiments/io/files.hpp"
 #include "experiments/io/npy.hpp"
 #include "experiments/run/chains.hpp"
 #include "experiments/run/clamp.hpp"
 #include "experiments/run/figures.hpp"
+#include "experiments/run/run.hpp"
 #include "experiments/store/record.hpp"
 #include "experiments/store/trial_path.hpp"
 
@@ -32,6 +32,20 @@ std::string why_no_parameters(const TrialPath& trial) {
   return "params.npz is missing: the trial has not finished (`ebm status` says how far it is)";
 }
 
+/// Draws in the original units of other data than the trial's would be wrong without a word.
+void check_content(Experiment x, const TrialPath& trial, Session& session) {
+  const auto status = read_json_object(trial.folder / "status.json");
+  const auto identity = status.find("identity");
+  if (identity == status.end()) return; // the trial has not ended
+  x.base = trial.base;
+  identify_by_content(x, session);
+  if (*identity != x.trials[0].identity)
+    throw InputError(
+        trial.folder.string() +
+        ": the content of a data or parameter file is not the same as in the run, or the run is "
+        "of a version of ebm with other results: bring the file back, or run the experiment again");
+}
+
 /// What the trial learned. Trials that only sample have the parameters that their file says.
 template <class T>
 AnyEnergy<T> learned_energy(TrialSpec spec, const Dataset<T>* data, const TrialPath& trial, random::Key key) {
@@ -42,6 +56,14 @@ AnyEnergy<T> learned_energy(TrialSpec spec, const Dataset<T>* data, const TrialP
     spec.model.parameters = file.string();
   }
   return build_energy<T>(spec.model, data, trial.base, key);
+}
+
+/// Gibbs sampling, the default, gives way where it does not fit; any other sampler was asked for.
+template <class T> void check_sampler(const SamplerSpec& spec, const AnyEnergy<T>& e) {
+  if (spec.type == "gibbs") return;
+  if (const auto why = build_sampler<T>(spec).check(e))
+    throw InputError(fmt::format("sampler.type {}, which the run did not use, does not fit the model: {}",
+                                 spec.type, *why));
 }
 
 template <class T> AnySampler<T> fitting_sampler(const SamplerSpec& spec, const AnyEnergy<T>& e) {
@@ -114,24 +136,13 @@ template <class T> class Sampling {
     const AnySampler<T> sampler = fitting_sampler(spec_.sampler, e);
     const bool random = options_.start == "random" || source_.empty();
     State<T> x = random ? random_start<T>(e.space(), range, draws_) : given.free_part(whole);
-    if (!random) draw_latents(conditioned, x, range);
+    if (!random) draw_latents(e, spec_.trainer.positive, std::uint32_t(range.first), draws_, x);
     auto state = sampler.init(e, std::move(x), std::uint32_t(range.first), 0);
     for (std::size_t s = 0; s < options_.sweeps; ++s) sampler.step(e, state, draws_);
     x = sampler.chains(state).x;
     if (options_.means) set_visible_means(e, x);
     given.complete(x, whole);
     keep(whole, range, samples_);
-  }
-
-  /// From their law given the visible values, as where persistent chains start; random ones stay where the
-  /// energy does not give it.
-  void draw_latents(const AnyEnergy<T>& e, State<T>& x, parallel::Range range) const {
-    const PositivePhase<T> positive(spec_.trainer.positive, default_sampler(e));
-    if (positive.check(e)) return;
-    typename PositivePhase<T>::Scratch scratch;
-    State<T> drawn = x;
-    positive.run(e, x, &drawn, std::uint32_t(range.first), 0, draws_, scratch, 0, nullptr);
-    x = std::move(drawn);
   }
 
   void keep(const State<T>& x, parallel::Range range, std::vector<T>& to) const {
@@ -187,12 +198,15 @@ GreyImage picture(const Sampling<T>& s, const Clamp& clamp, std::size_t chains, 
 }
 
 template <class T>
-std::vector<fs::path> write(const TrialSpec& spec, std::int64_t replicate, const TrialPath& trial,
-                            const SampleOptions& o) {
+std::vector<fs::path> write(const Experiment& x, const TrialPath& trial, const SampleOptions& o) {
+  const TrialSpec& spec = x.settings[0].spec;
+  const std::int64_t replicate = x.replicates[0];
   Session session;
   session.base = trial.base;
+  check_content(x, trial, session);
   const auto data = load_data<T>(spec, replicate, session);
   const AnyEnergy<T> e = learned_energy<T>(spec, data.get(), trial, replicate_key(spec, replicate));
+  check_sampler(spec.sampler, e);
   const auto image = image_size(e.space(), data.get());
   Clamp clamp = read_clamp(o.clamp, e.space(), image);
   if (data != nullptr) clamp.standardize(e.space(), data->location, data->spread);
@@ -223,11 +237,9 @@ std::vector<fs::path> write_samples(const SampleOptions& o) {
   if (!diagnostics.empty()) throw InputError(diagnostics.text());
   if (x.trials.size() != 1)
     throw InputError((trial.folder / "config.yaml").string() + ": expected the file of one trial");
-  const TrialSpec& spec = x.settings[0].spec;
-  const std::int64_t replicate = x.replicates[0];
   const parallel::Threads limit(o.threads != 0 ? o.threads : parallel::available_cores());
-  return spec.precision == Precision::float_ ? write<float>(spec, replicate, trial, o)
-                                             : write<double>(spec, replicate, trial, o);
+  return x.settings[0].spec.precision == Precision::float_ ? write<float>(x, trial, o)
+                                                           : write<double>(x, trial, o);
 }
 
 } // namespace ebm::experiments

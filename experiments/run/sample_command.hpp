@@ -21,13 +21,15 @@ struct SampleOptions {
   std::size_t threads = 0;          ///< cores; 0 is all there are
 };
 
-/// Runs chains of the trial's sampler, or the default one where that does not fit, and writes
+/// Runs chains of the trial's sampler, or the default one where that is gibbs and does not fit, or where it
+/// does not fit with units held fixed, and writes
 ///   samples.npy  [chains, visible columns]: the last values, or with `means` the means of free units given
 ///                all others, where the energy gives them; clamped columns keep their values;
 ///   samples.png  where the data are images: chains, or if columns are clamped strips of three rows: data
 ///   rows,
 ///                the same with free pixels light grey, and what the chains made of them.
-/// A pure function of the trial and the options. Returns the paths of what was written. Throws InputError.
+/// A pure function of the trial and the options. Returns the paths of what was written. Throws InputError,
+/// also where the content of the trial's data or parameter files has changed since the run.
 std::vector<std::filesystem::path> write_samples(const SampleOptions& options);
 
 } // namespace ebm::experiments

@@ -259,10 +259,13 @@ template <class T> AnySampler<T> sampler_of_type(std::string_view type) {
 }
 } // namespace
 
+template <std::floating_point T> std::string default_sampler_type(const AnyEnergy<T>& e) {
+  if (supports(e, Capability::top)) return "ancestral";
+  return sampler_of_type<T>("gibbs").check(e) ? "metropolis" : "gibbs";
+}
+
 template <std::floating_point T> AnySampler<T> default_sampler(const AnyEnergy<T>& e) {
-  if (supports(e, Capability::top)) return sampler_of_type<T>("ancestral");
-  AnySampler<T> gibbs = sampler_of_type<T>("gibbs");
-  return gibbs.check(e) ? sampler_of_type<T>("metropolis") : gibbs;
+  return sampler_of_type<T>(default_sampler_type(e));
 }
 
 template <std::floating_point T> AnyEstimator<T> build_estimator(const TrialSpec& spec) {
@@ -292,6 +295,7 @@ std::vector<std::string> check_setting(const TrialSpec& spec, std::int64_t repli
   template AnyEnergy<T> build_energy<T>(const ModelSpec&, const Dataset<T>*, const std::filesystem::path&,   \
                                         random::Key);                                                        \
   template AnySampler<T> build_sampler<T>(const SamplerSpec&);                                               \
+  template std::string default_sampler_type<T>(const AnyEnergy<T>&);                                         \
   template AnySampler<T> default_sampler<T>(const AnyEnergy<T>&);                                            \
   template AnyEstimator<T> build_estimator<T>(const TrialSpec&);
 EBM_INSTANTIATE(float)

@@ -37,6 +37,7 @@ AnyEnergy<T> build_energy(const ModelSpec& spec, const Dataset<T>* data, const s
 
 template <std::floating_point T> AnySampler<T> build_sampler(const SamplerSpec& spec);
 /// Ancestral where there are directed layers, Gibbs where it fits, else Metropolis.
+template <std::floating_point T> std::string default_sampler_type(const AnyEnergy<T>& e);
 template <std::floating_point T> AnySampler<T> default_sampler(const AnyEnergy<T>& e);
 template <std::floating_point T> AnyEstimator<T> build_estimator(const TrialSpec& spec);
 

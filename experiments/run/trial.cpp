@@ -66,6 +66,10 @@ TrialOutcome complete(Begun& begun, const CheckpointSpec& checkpoint, Progress::
 
 } // namespace
 
+std::string trial_text(const TrialSpec& spec, std::int64_t replicate) {
+  return spec.resolved.yaml() + fmt::format("seeds: [{}]\n", replicate);
+}
+
 TrialOutcome run_trial(const Setting& setting, const Trial& trial, const fs::path& folder,
                        const CheckpointSpec& checkpoint, Session& session, Progress::Trial& progress,
                        RunControl& control) {
@@ -76,8 +80,7 @@ TrialOutcome run_trial(const Setting& setting, const Trial& trial, const fs::pat
     remove_temporary_files(folder);
     AppendFile log = AppendFile::at_end(folder / "log.txt");
     log.append("setting " + setting.name() + fmt::format(", replicate {}", trial.replicate));
-    write_atomically(folder / "config.yaml",
-                     setting.spec.resolved.yaml() + fmt::format("seeds: [{}]\n", trial.replicate));
+    write_atomically(folder / "config.yaml", trial_text(setting.spec, trial.replicate));
     std::vector<std::string> results;
     try {
       Begun begun = begin(setting, trial, folder, checkpoint, session, log);

@@ -1,9 +1,11 @@
-// Every experiment of the gallery is without errors.
+// Every experiment of the gallery is without errors, and so are the files of its trials.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
 
+#include "experiments/run/trial.hpp"
 #include "tests/docs/markdown.hpp"
+#include "tests/laws/registered.hpp"
 
 namespace {
 
@@ -60,6 +62,27 @@ BOOST_AUTO_TEST_CASE(check_finds_no_errors) {
     const ProgramResult result = run_program(command);
     BOOST_TEST(result.code == 0, file.string() << "\n" << result.err);
     BOOST_TEST(result.err == "", result.err);
+  }
+}
+
+// `ebm sample` and others know a trial by the identity that its config.yaml gives.
+BOOST_AUTO_TEST_CASE(the_file_of_a_trial_says_the_same_trial) {
+  using namespace ebm::experiments;
+  register_everything();
+  const TemporaryFolder folder;
+  std::vector<fs::path> files = gallery();
+  for (const auto& entry : fs::directory_iterator(source("tests/experiments/good")))
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+  for (const fs::path& file : files) {
+    Diagnostics diagnostics;
+    const Experiment x = read_experiment(file, {}, diagnostics);
+    for (const Trial& t : x.trials) {
+      write_file(folder.path() / "config.yaml", trial_text(x.settings[t.setting].spec, t.replicate));
+      const Experiment one = read_experiment(folder.path() / "config.yaml", {}, diagnostics);
+      BOOST_TEST_REQUIRE(one.trials.size() == 1u);
+      BOOST_TEST(one.trials[0].identity == t.identity, file.string() << " " << t.folder);
+    }
+    BOOST_TEST(diagnostics.text() == "");
   }
 }
 

@@ -63,6 +63,37 @@ BOOST_AUTO_TEST_CASE(of_a_belief_net_they_go_up_layer_by_layer) {
   }
 }
 
+// Draws of the lower layer feed the upper one: its mean is that over the eight values of the lower.
+BOOST_AUTO_TEST_CASE(recognised_draws_go_up_layer_by_layer) {
+  AnyEnergy<double> e = build_model({"dbn", "hidden: [3, 2]"}, 4);
+  for (auto& a : e.parameters())
+    for (std::size_t i = 0; i < a.value.size(); ++i) a.value.data()[i] = 1.5 * std::sin(double(i + 1));
+  constexpr std::size_t chains = 20000;
+  State<double> x(e.space(), chains);
+  for (std::size_t c = 0; c < chains; ++c) row(x.values(0), c)[0] = row(x.values(0), c)[2] = 1;
+  x.find_bits(0);
+  draw_recognised(e, {random::Stream::positive, 0, 0, 0}, random::Draws(random::Key{5}), x);
+  const auto first = means_above(e, row(std::as_const(x)[0], 0), "W1", "recognition1_bias");
+  std::vector<double> expected = first;
+  expected.resize(5);
+  for (std::size_t k = 0; k < 8; ++k) {
+    std::array<double, 3> lower{};
+    double p = 1;
+    for (std::size_t j = 0; j < 3; ++j) {
+      lower[j] = double(k >> j & 1);
+      p *= lower[j] == 1 ? first[j] : 1 - first[j];
+    }
+    const auto upper = means_above(e, lower, "W2", "hidden2_bias");
+    for (std::size_t j = 0; j < 2; ++j) expected[3 + j] += p * upper[j];
+  }
+  for (std::size_t j = 0; j < 5; ++j) {
+    double ones = 0;
+    for (std::size_t c = 0; c < chains; ++c) ones += j < 3 ? x[1](c, j) : x[2](c, j - 3);
+    const double p = expected[j];
+    BOOST_TEST(std::abs(ones / chains - p) < 4.5 * std::sqrt(p * (1 - p) / chains), "unit " << j);
+  }
+}
+
 // At the fixed point each layer has its means given the neighbours'.
 BOOST_AUTO_TEST_CASE(of_a_deep_machine_they_are_a_mean_field_law) {
   const AnyEnergy<double> e = build_model({"dbm", "hidden: [3, 2]"}, 4);

@@ -200,6 +200,28 @@ BOOST_AUTO_TEST_CASE(free_chains_take_the_sampler_of_the_trial) {
   BOOST_TEST(ones({"--clamp", "columns=0"}) == 400);
 }
 
+/// The rows need the layer above to be on, and the way up, which is no part of the energy, says off: that is
+/// where chains of the model start and stay.
+BOOST_AUTO_TEST_CASE(free_chains_of_large_belief_nets_start_by_the_way_up) {
+  const TemporaryFolder folder;
+  const std::size_t n = 14; // too many to enumerate
+  const std::vector<NamedArray<double>> arrays{{"visible_bias", {4}, std::vector<double>(4, -60)},
+                                               {"hidden1_bias", {n}, std::vector<double>(n, -60)},
+                                               {"hidden2_bias", {1}, {-60.0 * double(n)}},
+                                               {"recognition1_bias", {n}, std::vector<double>(n, -600)},
+                                               {"W1", {4, n}, std::vector<double>(4 * n, 120)},
+                                               {"W2", {n, 1}, std::vector<double>(n, 120)}};
+  write_npz(folder.path() / "given.npz", std::span<const NamedArray<double>>(arrays));
+  write_npy(folder.path() / "rows.npy", {1, 4}, std::vector<double>{1, 1, 1, 1});
+  const std::string run_folder =
+      run(folder.path(),
+          {"data={type: npy, path: rows.npy}", "model={type: dbn, hidden: [14, 1], parameters: given.npz}",
+           "sampler={type: ancestral}", "trainer={method: none, draws: 2, burn_in: 0}"});
+  for (const double v : sampled(run_folder, {"--sweeps", "2"}).values) BOOST_TEST(v == 0);
+  for (const double v : sampled(run_folder, {"--sweeps", "2", "--clamp", "columns=0"}).values)
+    BOOST_TEST(v == 1); // latents are drawn given the rows
+}
+
 BOOST_AUTO_TEST_CASE(the_picture_shows_rows_the_clamped_part_and_completions) {
   const TemporaryFolder folder;
   const std::string run_folder = run(folder.path());
@@ -302,6 +324,19 @@ BOOST_AUTO_TEST_CASE(categorical_and_continuous_units_are_held) {
   BOOST_TEST(part.err ==
              "error: --clamp: columns 3 to 5 are one categorical unit: clamp all of them or none\n");
 
+  const auto refused = [&](const std::string& values, const std::string& found) {
+    const ProgramResult r = call({"sample", categorical, "--clamp", "visible=" + values});
+    BOOST_TEST(r.code == 2);
+    BOOST_TEST(r.err ==
+               "error: --clamp visible=" + values +
+                   ": a categorical unit has a 1 in one of its 3 columns and 0 in the others, found " +
+                   found + "\n");
+  };
+  refused("0,1,0,0.5,0.5,0,1,0,0", "0.5,0.5,0");
+  refused("0,0,0,0,1,0,1,0,0", "0,0,0");
+  refused("0,1,0,0,1,0,1,1,0", "1,1,0");
+  refused("0,1,0,1,1,-1,1,0,0", "1,1,-1");
+
   const TemporaryFolder other;
   write_npy(other.path() / "rows.npy", {2, 4}, std::vector<double>{0.5, -1.5, 2, 3, -7, 1, 1, 0});
   const std::string continuous =
@@ -377,6 +412,55 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_in_words) {
   refused({trial}, "the trial has diverged, so it has no parameters to sample with");
   fs::remove(files / "config.yaml");
   refused({trial}, "this trial has not begun: config.yaml is missing");
+}
+
+BOOST_AUTO_TEST_CASE(given_spins_are_minus_one_or_one) {
+  const TemporaryFolder folder;
+  const std::string run_folder =
+      run(folder.path(), {"data.size=2", "model={type: rbm, hidden: 2, units: spin}", "trainer.updates=5"});
+  const Array samples = sampled(run_folder, {"--clamp", "hidden=-1,1", "--sweeps", "2"});
+  BOOST_TEST(std::ranges::all_of(samples.values, [](double v) { return v == -1 || v == 1; }));
+  const ProgramResult r = call({"sample", run_folder, "--clamp", "hidden=0,1"});
+  BOOST_TEST(r.err == "error: --clamp hidden=0,1: spin units take -1 and 1, found 0\n");
+}
+
+/// Exact training uses no sampler.
+BOOST_AUTO_TEST_CASE(a_sampler_that_does_not_fit_is_named) {
+  const TemporaryFolder folder;
+  const std::string run_folder =
+      run(folder.path(), {"sampler={type: langevin}", "trainer={method: exact, updates: 1}"});
+  const ProgramResult r = call({"sample", run_folder, "--sweeps", "1"});
+  BOOST_TEST(r.code == 2);
+  BOOST_TEST(r.err.starts_with("error: sampler.type langevin, which the run did not use, does not fit the "
+                               "model: langevin "),
+             r.err);
+}
+
+BOOST_AUTO_TEST_CASE(files_that_have_changed_since_the_run_are_refused) {
+  const TemporaryFolder folder;
+  const std::vector<double> rows{0.5, 1, 2, 3, -7, 1}, others{0.5, 1, 2, 3, -7, 2};
+  write_npy(folder.path() / "rows.npy", {3, 2}, rows);
+  const std::vector<NamedArray<double>> arrays{{"visible_bias", {2}, {0.3, 0.1}},
+                                               {"visible_sigma", {2}, {1, 1}},
+                                               {"hidden_bias", {1}, {0.2}},
+                                               {"W", {2, 1}, {0.5, 0.1}}};
+  write_npz(folder.path() / "given.npz", std::span<const NamedArray<double>>(arrays));
+  for (const std::string trainer :
+       {"{method: none, draws: 2, burn_in: 0}", "{method: cd, updates: 1, optimizer: {lr: 0.01}}"}) {
+    fs::remove_all(folder.path() / "runs");
+    const std::string run_folder =
+        run(folder.path(), {"data={type: npy, path: rows.npy, standardize: true}",
+                            "model={type: rbm, visible: {units: gaussian}, hidden: 1, parameters: given.npz}",
+                            "trainer=" + trainer});
+    write_npy(folder.path() / "rows.npy", {3, 2}, others);
+    const ProgramResult r = call({"sample", run_folder, "--sweeps", "1"});
+    BOOST_TEST(r.code == 2);
+    BOOST_TEST(r.err.find("the content of a data or parameter file is not the same as in the run") !=
+                   r.err.npos,
+               r.err);
+    write_npy(folder.path() / "rows.npy", {3, 2}, rows);
+    BOOST_TEST(sampled(run_folder, {"--sweeps", "1"}).shape[0] == 64u);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(models_without_data_start_at_random) {

@@ -147,6 +147,26 @@ BOOST_AUTO_TEST_CASE(free_spins_are_grey) {
   }
 }
 
+// Without weights the mean of a pixel is n times the logistic function of its bias.
+BOOST_AUTO_TEST_CASE(counts_are_shown_from_0_to_n) {
+  const TemporaryFolder folder;
+  const std::vector<double> b{-std::log(3.0), 0, std::log(3.0), std::log(15.0)}, levels{4, 8, 12, 15};
+  const std::vector<NamedArray<double>> arrays{
+      {"visible_bias", {4}, b}, {"hidden_bias", {1}, {0}}, {"W", {4, 1}, {0, 0, 0, 0}}};
+  write_npz(folder.path() / "given.npz", std::span<const NamedArray<double>>(arrays));
+  write_npy(folder.path() / "rows.npy", {2, 2, 2}, std::vector<double>{0, 16, 3, 7, 1, 2, 9, 0});
+  const fs::path trial =
+      run(folder.path(), "counts",
+          {"data={type: npy, path: rows.npy}",
+           "model={type: rbm, visible: {units: binomial, n: 16}, hidden: 1, parameters: given.npz}",
+           "trainer={method: cd, updates: 1, optimizer: {lr: 1.0e-9}}"});
+  const Tiles tiles{2, 2, std::vector<double>(64 * 4)};
+  const GreyImage picture = decode_png(figure(trial, "samples.png"));
+  for (std::size_t i = 0; i < 4; ++i)
+    BOOST_TEST(std::abs(pixel(picture, grid_layout(tiles), tiles, 0, i / 2, i % 2) - 255 * levels[i] / 16) <
+               0.51);
+}
+
 BOOST_AUTO_TEST_CASE(without_conditionals_values_are_shown) {
   const TemporaryFolder folder;
   const fs::path trial = run(folder.path(), "visible", {"model={type: boltzmann_machine}"});
@@ -200,11 +220,69 @@ BOOST_AUTO_TEST_CASE(belief_nets_have_samples) {
           {"data={type: npy, path: rows.npy}", "model={type: dbn, hidden: [1, 1], parameters: given.npz}",
            "sampler.type=ancestral", "trainer={method: layerwise, pretraining: {epochs: 0}}"});
   check_samples_of_one_unit(trial, b, W);
-  // Draws of whole layers do not cost as much as sites moved one by one.
-  const fs::path large = run(folder.path(), "large",
-                             {"model={type: dbn, hidden: [200, 100]}", "sampler.type=ancestral",
-                              "trainer={method: layerwise, pretraining: {epochs: 0}}"});
-  BOOST_TEST(fs::exists(large / "figures" / "samples.png"));
+  // Draws of whole layers do not cost as much as sites moved one by one; Gibbs sampling gives way to them.
+  for (const char* sampler : {"ancestral", "gibbs"}) {
+    const fs::path large =
+        run(folder.path(), std::string("large-") + sampler,
+            {"model={type: dbn, hidden: [200, 100]}", "sampler={type: " + std::string(sampler) + "}",
+             "trainer={method: layerwise, pretraining: {epochs: 0}}"});
+    BOOST_TEST(fs::exists(large / "figures" / "samples.png"), sampler);
+  }
+}
+
+// All units of the layers above are on, or all are off, and chains never change from one to the other.
+BOOST_AUTO_TEST_CASE(chains_of_large_belief_nets_start_at_the_rows) {
+  const TemporaryFolder folder;
+  const std::size_t n = 14; // too many to enumerate
+  const std::vector<NamedArray<double>> arrays{{"visible_bias", {4}, std::vector<double>(4, -10)},
+                                               {"hidden1_bias", {n}, std::vector<double>(n, -20)},
+                                               {"hidden2_bias", {1}, {-20.0 * double(n)}},
+                                               {"recognition1_bias", {n}, std::vector<double>(n, -40)},
+                                               {"W1", {4, n}, std::vector<double>(4 * n, 20)},
+                                               {"W2", {n, 1}, std::vector<double>(n, 40)}};
+  write_npz(folder.path() / "given.npz", std::span<const NamedArray<double>>(arrays));
+  for (const double value : {0.0, 1.0}) {
+    write_npy(folder.path() / "rows.npy", {2, 2, 2}, std::vector<double>(8, value));
+    const fs::path trial =
+        run(folder.path(), std::to_string(value),
+            {"data={type: npy, path: rows.npy}", "model={type: dbn, hidden: [14, 1], parameters: given.npz}",
+             "sampler.type=ancestral", "trainer={method: layerwise, pretraining: {epochs: 0}}"});
+    const GreyImage picture = decode_png(figure(trial, "samples.png"));
+    const Tiles tiles{2, 2, std::vector<double>(64 * 4)};
+    for (std::size_t t = 0; t < 64; ++t)
+      BOOST_TEST(pixel(picture, grid_layout(tiles), tiles, t, 0, 0) == 255 * value);
+  }
+}
+
+// Two clouds far from each other: chains stay in that of the row they start at.
+BOOST_AUTO_TEST_CASE(points_and_images_have_chains_of_their_own) {
+  const TemporaryFolder folder;
+  const std::vector<NamedArray<double>> arrays{{"visible_bias", {2}, {-5, -5}},
+                                               {"hidden_bias", {1}, {0}},
+                                               {"visible_sigma", {2}, {1, 1}},
+                                               {"W", {2, 1}, {10, 10}}};
+  write_npz(folder.path() / "given.npz", std::span<const NamedArray<double>>(arrays));
+  std::vector<double> rows(200, -5);
+  std::fill_n(rows.begin(), 100, 5);
+  write_npy(folder.path() / "rows.npy", {100, 2}, rows);
+  const fs::path trial =
+      run(folder.path(), "planar",
+          {"data={type: npy, path: rows.npy, image: [1, 2]}",
+           "model={type: rbm, visible: {units: gaussian}, hidden: 1, parameters: given.npz}",
+           "trainer={method: cd, updates: 1, optimizer: {lr: 1.0e-9}}"});
+  std::string points = figure(trial, "scatter.svg");
+  points.erase(0, points.rfind("d=\"") + 3); // of the samples: M across,down h0 …
+  const GreyImage picture = decode_png(figure(trial, "samples.png"));
+  const Tiles tiles{1, 2, std::vector<double>(64 * 2)};
+  std::size_t same = 0, right = 0;
+  for (std::size_t t = 0; t < 64; ++t) {
+    const bool in_right_cloud = std::stod(points.substr(1)) > 170;
+    right += in_right_cloud ? 1 : 0;
+    same += in_right_cloud == (pixel(picture, grid_layout(tiles), tiles, t, 0, 0) > 127) ? 1 : 0;
+    points.erase(0, points.find('M', 1));
+  }
+  BOOST_TEST((right > 16u && right < 48u), right << " of 64 points");
+  BOOST_TEST((same > 16u && same < 48u), same << " of 64 chains in the same cloud");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_image_has_no_figures) {
