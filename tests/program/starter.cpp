@@ -40,7 +40,9 @@ BOOST_DATA_TEST_CASE(checks_and_runs_at_once, boost::unit_test::data::make(model
   const auto checked = run_program({"check", file, dir});
   BOOST_TEST(checked.code == 0, checked.err);
   const auto start = std::chrono::steady_clock::now();
-  const auto result = run_program({"run", file, dir, "-q"});
+  std::vector<std::string> run{"run", file, dir, "-q"};
+  if (small_samples) run.emplace_back("seeds=1");
+  const auto result = run_program(run);
   BOOST_TEST(result.code == 0, result.err);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   BOOST_TEST_MESSAGE(model << ": " << seconds.count() << " s");

@@ -72,8 +72,9 @@ BOOST_AUTO_TEST_CASE(spins_are_written_in_one_way) {
       return std::string(e.what()).starts_with("training " + why + ": spin units take ");
     });
   };
-  refused({0, 1, -1}, "row 0, column 2 is -1, but an earlier value is 0");
-  refused({1, -1, 1, 1, 1, 0}, "row 1, column 2 is 0, but an earlier value is -1");
+  BOOST_TEST(fit({-1, 1, 0, 1, -1, 1}) == (std::vector<double>{-1, 1, -1, 1, -1, 1})); // labels beside spins
+  refused({0, 1, 1, -1, 1, 1}, "row 1, column 0 is -1, but an earlier value is 0");
+  refused({1, 1, -1, 1, 1, 0}, "row 1, column 2 is 0, but an earlier value is -1");
 }
 
 // Chains start at the rows of the data, here in their order, and move by steps far below the tolerance.

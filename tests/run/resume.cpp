@@ -147,7 +147,8 @@ namespace {
 /// Values that another one, or the next step, says again: seconds; what init gives as well; sgd's counter,
 /// which only Adam reads; proposals, which few samplers count; bits, which choose kernels that may round
 /// alike; the sweep of a persistent chain, which the estimator sets; blocks that a sweep draws first, given
-/// the others. The rows that are written matter at the end only.
+/// the others, and the top of `stages`, which the strong weights below leave without a say. The rows that are
+/// written matter at the end only.
 bool may_be_forgotten(const std::string& kind, const std::string& name) {
   const auto ends = [&](const char* tail) { return name.ends_with(tail); };
   const auto is = [&](const char* word) { return kind == std::string("kind=") + word; };
@@ -156,7 +157,7 @@ bool may_be_forgotten(const std::string& kind, const std::string& name) {
          ends("proposed") || ends("accepted") || (ends("optimizer.updates") && !is("adam")) ||
          (chain && ends(".sweep")) ||
          (chain && ends(".0.values") && (is("pcd") || is("adam") || is("counts") || is("stages"))) ||
-         (chain && ends(".1.values") && is("langevin"));
+         (chain && ends(".1.values") && is("langevin")) || (chain && ends(".2.values") && is("stages"));
 }
 
 /// The same of trials in stages: what is known of trained layers and higher ones do not need; that a stage

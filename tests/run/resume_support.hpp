@@ -45,9 +45,9 @@ sweep:
                 trainer.positive.sweeps: 2, evaluation.metrics: []}
       mean_field: {model: {type: boltzmann_machine, hidden: 13, init: {weights: {normal: 0.3}}}, trainer.method: pcd,
                    trainer.positive: {method: mean_field, sweeps: 3}, evaluation.metrics: []}
-      stages: {model: {type: dbm, hidden: [3, 2], init: {weights: {normal: 0.5}}}, trainer.method: pcd, data.validation: 0.2,
+      stages: {model: {type: dbm, hidden: [3, 2], init: {weights: {normal: 4.0}}}, trainer.method: pcd, data.validation: 0.2,
                trainer.pretraining: {epochs: 2, batch: 70, optimizer: {type: sgd, lr: 0.1, momentum: 0.5}},
-               trainer.finetuning: {task: reconstruction, epochs: 5, patience: 1, batch: 70, optimizer: {type: adam, lr: 20.0}},
+               trainer.finetuning: {task: reconstruction, epochs: 5, patience: 1, batch: 70, optimizer: {type: adam, lr: 1.0}},
                evaluation.metrics: [elbo, log_likelihood]}
       layerwise: {model: {type: dbn, hidden: [3, 2], init: {weights: {normal: 0.5}}}, sampler: {type: ancestral, chains: 70},
                   trainer: {method: layerwise, pretraining: {epochs: 3, batch: 70}, finetuning: {task: reconstruction, epochs: 2, batch: 70}},
