@@ -61,12 +61,21 @@ template <Energy E> Enumeration cheapest_enumeration(const E& e, std::span<const
   const auto summable = [&](BlockId b) {
     return supports(e, Capability::block_natural, b) && space[b].exact_law();
   };
-  // All independent sets of the summable blocks, by extension: there are few blocks.
+  // Least log2 of the states of the blocks from i on: of two neighbours that are coupled, one is enumerated.
+  std::array<double, most_blocks + 2> at_least{};
+  for (std::size_t i = blocks.size(); i-- > 0;) {
+    const auto bits = [&](std::size_t k) { return space.log2_states(std::array{blocks[k]}); };
+    at_least[i] = at_least[i + 1] + (summable(blocks[i]) ? 0 : bits(i));
+    if (i + 1 < blocks.size() && coupled(e, blocks[i], blocks[i + 1]))
+      at_least[i] = std::max(at_least[i], at_least[i + 2] + std::min(bits(i), bits(i + 1)));
+  }
+  // All independent sets of the summable blocks that may be better than the best one so far, by extension.
   const auto extend = [&](const auto& self, Enumeration plan, std::size_t i) -> void {
+    plan.log2_states = space.log2_states(plan.blocks);
+    const bool found = best.blocks.size() + best.summed.size() == blocks.size();
+    if (found && plan.log2_states + at_least[i] >= best.log2_states) return;
     if (i == blocks.size()) {
-      plan.log2_states = space.log2_states(plan.blocks);
-      if (best.blocks.size() + best.summed.size() != blocks.size() || plan.log2_states < best.log2_states)
-        best = plan;
+      best = plan;
       return;
     }
     Enumeration with = plan;

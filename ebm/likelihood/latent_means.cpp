@@ -1,24 +1,8 @@
 #include "ebm/likelihood/latent_means.hpp"
 
-#include "ebm/likelihood/map_rows.hpp"
+#include "ebm/likelihood/recognition.hpp"
 
 namespace ebm {
-namespace {
-
-/// The blocks above follow from the block below, the first from the visible ones: set(b, eta) sets block b.
-template <class T, class F> void recognise(const Stack<T>& stack, State<T>& x, Batch<T>& eta, F set) {
-  for (std::size_t l = 0; l < stack.layers.size(); ++l) {
-    const BlockId b = BlockId(l + 1);
-    reshape(eta, x.chains(), stack.layers[l].W.shape(1));
-    for (std::size_t c = 0; c < x.chains(); ++c)
-      std::ranges::copy(row(stack.layers[l].upper_bias, 0), row(eta, c).begin());
-    linalg::add_product(x.factor(b - 1), stack.layers[l].W, linalg::Transpose::no, eta);
-    set(b, eta);
-  }
-}
-
-} // namespace
-
 template <std::floating_point T> std::optional<std::string> check_latent_means(const AnyEnergy<T>& e) {
   if (e.space().latent_blocks().empty()) return "this model has no latent units";
   if (supports(e, Capability::top) || derive::independent_latent(e)) return std::nullopt;
@@ -43,7 +27,7 @@ Batch<double> latent_means(const AnyEnergy<T>& e, const Rows<T>& data, const Mea
     data.copy_to(space, first, x);
     MeanFieldScratch<T> scratch;
     if (directed)
-      recognise(stack, x, scratch.eta,
+      recognise(stack, stack.layers.size(), x, scratch.eta,
                 [&](BlockId b, const Batch<T>& eta) { unit_means(space[b], eta, x.values(b)); });
     else if (one)
       derive::conditional_means(e, x, *one, scratch.eta, x.values(*one));
@@ -57,19 +41,9 @@ Batch<double> latent_means(const AnyEnergy<T>& e, const Rows<T>& data, const Mea
   return all;
 }
 
-template <std::floating_point T>
-void draw_recognised(const AnyEnergy<T>& e, random::Address at, const random::Draws& draws, State<T>& x) {
-  Batch<T> natural, noise;
-  recognise(e.stack(), x, natural, [&](BlockId b, const Batch<T>& eta) {
-    at.block = std::uint8_t(b);
-    draws.units(at, e.space()[b], eta, noise, x, b);
-  });
-}
-
 #define EBM_INSTANTIATE(T)                                                                                   \
   template std::optional<std::string> check_latent_means<T>(const AnyEnergy<T>&);                            \
-  template Batch<double> latent_means<T>(const AnyEnergy<T>&, const Rows<T>&, const MeanFieldOptions&);      \
-  template void draw_recognised<T>(const AnyEnergy<T>&, random::Address, const random::Draws&, State<T>&);
+  template Batch<double> latent_means<T>(const AnyEnergy<T>&, const Rows<T>&, const MeanFieldOptions&);
 EBM_INSTANTIATE(float)
 EBM_INSTANTIATE(double)
 #undef EBM_INSTANTIATE

@@ -14,9 +14,4 @@ template <std::floating_point T> std::optional<std::string> check_latent_means(c
 template <std::floating_point T>
 Batch<double> latent_means(const AnyEnergy<T>& e, const Rows<T>& data, const MeanFieldOptions& options = {});
 
-/// Draws the latent units of a model with directed layers by its recognition law: each block given what was
-/// drawn below it, the first given the visible values of x. `at` is the address without the block.
-template <std::floating_point T>
-void draw_recognised(const AnyEnergy<T>& e, random::Address at, const random::Draws& draws, State<T>& x);
-
 } // namespace ebm

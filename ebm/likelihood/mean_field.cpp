@@ -62,38 +62,12 @@ std::vector<double> mean_field_bounds(const AnyEnergy<T>& e, const Rows<T>& data
   });
 }
 
-template <std::floating_point T>
-std::vector<double> recognition_bounds(const AnyEnergy<T>& e, const Rows<T>& data, const random::Draws& draws,
-                                       std::uint64_t sweep) {
-  const StateSpace& space = e.space();
-  const Stack<T> stack = e.stack();
-  const BlockId highest = space.size() - 1;
-  return map_rows(e, data, [&](std::size_t first, State<T>& x, std::span<double> out) {
-    Batch<T> eta, noise, means;
-    std::vector<double> log_q(out.size(), 0.0);
-    for (BlockId b = 1; b < highest; ++b) {
-      reshape(eta, x.chains(), space[b].columns());
-      for (std::size_t c = 0; c < x.chains(); ++c)
-        std::ranges::copy(row(stack.layers[b - 1].upper_bias, 0), row(eta, c).begin());
-      linalg::add_product(x.factor(b - 1), stack.layers[b - 1].W, linalg::Transpose::no, eta);
-      draws.units({random::Stream::evaluation, sweep, std::uint32_t(first), std::uint8_t(b)}, space[b], eta,
-                  noise, x, b);
-      add_log_densities(space[b], eta, x[b], log_q);
-    }
-    derive::block_free_energy(e, x, std::array{highest}, out);
-    subtract_log_bases(space, x, out); // of the highest block it is 0 where the values are
-    for (std::size_t c = 0; c < out.size(); ++c) out[c] = -out[c] - log_q[c];
-  });
-}
-
 #define EBM_INSTANTIATE(T)                                                                                   \
   template std::optional<std::string> check_mean_field<T>(const AnyEnergy<T>&);                              \
   template void mean_field<T>(const AnyEnergy<T>&, State<T>&, const MeanFieldOptions&,                       \
                               MeanFieldScratch<T>&);                                                         \
   template std::vector<double> mean_field_bounds<T>(const AnyEnergy<T>&, const Rows<T>&,                     \
-                                                    const MeanFieldOptions&);                                \
-  template std::vector<double> recognition_bounds<T>(const AnyEnergy<T>&, const Rows<T>&,                    \
-                                                     const random::Draws&, std::uint64_t);
+                                                    const MeanFieldOptions&);
 EBM_INSTANTIATE(float)
 EBM_INSTANTIATE(double)
 #undef EBM_INSTANTIATE

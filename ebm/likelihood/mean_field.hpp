@@ -2,7 +2,6 @@
 #pragma once
 #include "ebm/concepts/any_energy.hpp"
 #include "ebm/likelihood/rows.hpp"
-#include "ebm/random/draws.hpp"
 
 namespace ebm {
 
@@ -30,12 +29,5 @@ void mean_field(const AnyEnergy<T>& e, State<T>& x, const MeanFieldOptions& opti
 template <std::floating_point T>
 std::vector<double> mean_field_bounds(const AnyEnergy<T>& e, const Rows<T>& data,
                                       const MeanFieldOptions& options);
-
-/// The same bound for models with directed layers, from one draw a row of the recognition law that greedy
-/// training leaves behind (Hinton, Osindero & Teh 2006, section 3): unbiased, with the highest latents summed
-/// out. `sweep` numbers the draws.
-template <std::floating_point T>
-std::vector<double> recognition_bounds(const AnyEnergy<T>& e, const Rows<T>& data, const random::Draws& draws,
-                                       std::uint64_t sweep);
 
 } // namespace ebm

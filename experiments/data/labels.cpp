@@ -17,8 +17,8 @@ template <std::floating_point T> std::optional<std::string> check_classes(const 
   if (data.train_labels.empty()) return "needs labels, and the data have none";
   for (const std::span<const double> labels : all_labels(data))
     for (const double v : labels)
-      if (!(v >= 0 && v <= 65535 && v == std::floor(v)))
-        return fmt::format("needs labels that are whole numbers from 0 to 65535, found {}", v);
+      if (!(v >= 0 && v <= largest_label && v == std::floor(v)))
+        return fmt::format("needs labels that are whole numbers from 0 to {}, found {}", largest_label, v);
   return std::nullopt;
 }
 

@@ -4,7 +4,7 @@
 
 namespace ebm::experiments {
 
-/// Why the labels are no classes: there are none, or one is no whole number from 0 to 65535.
+/// Why the labels are no classes: there are none, or one is no whole number from 0 to largest_label.
 template <std::floating_point T> std::optional<std::string> check_classes(const Dataset<T>& data);
 
 /// One more than the largest label of any part.

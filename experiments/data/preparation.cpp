@@ -23,7 +23,6 @@ struct Chosen {
 };
 
 enum class Aside : std::uint8_t { test, validation }; ///< each has a permutation of its own
-constexpr double largest_label = 65535;
 
 std::optional<std::uint64_t> whole_number(const std::string& text) {
   std::uint64_t number = 0;

@@ -9,6 +9,9 @@
 
 namespace ebm::experiments {
 
+/// Labels that are classes are whole numbers from 0 to this.
+inline constexpr double largest_label = 65535;
+
 /// How rows become 0 and 1: exactly one of the two.
 struct Binarize {
   enum class Stochastic { fixed, fresh };

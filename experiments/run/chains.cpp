@@ -1,6 +1,6 @@
 #include "experiments/run/chains.hpp"
 
-#include "ebm/likelihood/latent_means.hpp"
+#include "ebm/likelihood/recognition.hpp"
 #include "experiments/run/setup.hpp"
 
 namespace ebm::experiments {

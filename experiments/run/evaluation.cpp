@@ -10,6 +10,7 @@
 #include "ebm/likelihood/enumerate.hpp"
 #include "ebm/likelihood/mean_field.hpp"
 #include "ebm/likelihood/pseudo_likelihood.hpp"
+#include "ebm/likelihood/recognition.hpp"
 #include "ebm/likelihood/target_law.hpp"
 #include "experiments/report/csv_writer.hpp"
 #include "experiments/run/setup.hpp"

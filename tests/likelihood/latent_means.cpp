@@ -4,6 +4,7 @@
 
 #include "ebm/core/error.hpp"
 #include "ebm/likelihood/latent_means.hpp"
+#include "ebm/likelihood/recognition.hpp"
 #include "tests/laws/registered.hpp"
 
 BOOST_AUTO_TEST_SUITE(features)
