@@ -142,6 +142,36 @@ evaluation: {every: 1, metrics: [recall]}
   BOOST_TEST((whole.results() == stopped.results()));
 }
 
+// A run that is to stop never ends an evaluation by annealing: it waits before it, however often.
+BOOST_AUTO_TEST_CASE(a_stop_inside_an_evaluation_leaves_it_for_later) {
+  const TemporaryFolder folder;
+  const Experiment x = read(R"(ebm: 1
+name: every-state
+data: {type: random_patterns, rows: 5, columns: 6}
+model: {type: ising, size: [6], init: {J: {normal: 1.0}}}
+trainer: {method: cd, updates: 3}
+evaluation: {every: 1, metrics: [log_partition], log_likelihood: {estimator: ais}, ais: {chains: 100, temperatures: 20}}
+sweep:
+  - name: kind
+    variants:
+      learned: {}
+      stored: {model: {type: hopfield}, trainer: {method: hebbian}}
+      sampled: {trainer: {method: none, draws: 4}}
+)",
+                            folder.path());
+  Session session{folder.path(), {}};
+  for (const Trial& t : x.trials) {
+    const std::string name = x.settings[t.setting].name();
+    Stepwise whole(x, t, folder.path() / "whole" / t.folder, session);
+    BOOST_TEST(whole.go_on(false));
+    Stepwise stopped(x, t, folder.path() / "stopped" / t.folder, session);
+    for (int part = 0; part < 10; ++part) BOOST_TEST(!stopped.go_on(true), name << " did not stop");
+    BOOST_TEST(fs::exists(stopped.folder() / "checkpoint.ebm"));
+    BOOST_TEST(stopped.go_on(false));
+    BOOST_TEST((whole.results() == stopped.results()), name << " differs");
+  }
+}
+
 namespace {
 
 /// Values that another one, or the next step, says again: seconds; what init gives as well; sgd's counter,
