@@ -138,20 +138,20 @@ template <std::floating_point T> std::optional<std::string> check_labels(const A
 
 namespace {
 
-/// f(log p of the labels of a row, its own label) for each row.
+/// f(number of the row, log p of its labels, its own label) for each row.
 template <class T, class F>
 std::vector<double> map_label_laws(const AnyEnergy<T>& e, const Rows<T>& data, F f) {
   if (const auto why = check_labels(e)) throw CapabilityError(*why);
   BlockList targets;
   targets.add(*label_block(e.space()));
   const TargetLaw<T> law(e, targets);
-  return map_rows(e, data, [&](std::size_t, State<T>& x, std::span<double> out) {
+  return map_rows(e, data, [&](std::size_t first, State<T>& x, std::span<double> out) {
     const Scratch<typename TargetLaw<T>::Scratch> scratch;
     const Scratch<Batch<double>> log_p;
     std::vector<std::size_t> own(x.chains());
     for (std::size_t c = 0; c < own.size(); ++c) own[c] = law.setting_of(x, c);
     law.log_probabilities(x, *scratch, *log_p);
-    for (std::size_t c = 0; c < own.size(); ++c) out[c] = f(row(std::as_const(*log_p), c), own[c]);
+    for (std::size_t c = 0; c < own.size(); ++c) out[c] = f(first + c, row(std::as_const(*log_p), c), own[c]);
   });
 }
 
@@ -159,12 +159,24 @@ std::vector<double> map_label_laws(const AnyEnergy<T>& e, const Rows<T>& data, F
 
 template <std::floating_point T>
 std::vector<double> label_log_likelihoods(const AnyEnergy<T>& e, const Rows<T>& data) {
-  return map_label_laws(e, data, [](std::span<const double> log_p, std::size_t own) { return log_p[own]; });
+  return map_label_laws(
+      e, data, [](std::size_t, std::span<const double> log_p, std::size_t own) { return log_p[own]; });
+}
+
+template <std::floating_point T>
+Batch<double> label_probabilities(const AnyEnergy<T>& e, const Rows<T>& data) {
+  if (const auto why = check_labels(e)) throw CapabilityError(*why);
+  Batch<double> all = make_batch<double>(data.size(), e.space()[*label_block(e.space())].levels());
+  map_label_laws(e, data, [&](std::size_t i, std::span<const double> log_p, std::size_t own) {
+    std::ranges::transform(log_p, row(all, i).begin(), [](double v) { return std::exp(v); });
+    return log_p[own];
+  });
+  return all;
 }
 
 template <std::floating_point T>
 std::vector<double> label_errors(const AnyEnergy<T>& e, const Rows<T>& data) {
-  return map_label_laws(e, data, [](std::span<const double> log_p, std::size_t own) {
+  return map_label_laws(e, data, [](std::size_t, std::span<const double> log_p, std::size_t own) {
     if (std::isnan(log_p[own])) return log_p[own];
     return double(std::size_t(std::ranges::max_element(log_p) - log_p.begin()) != own);
   });
@@ -174,6 +186,7 @@ std::vector<double> label_errors(const AnyEnergy<T>& e, const Rows<T>& data) {
   template class TargetLaw<T>;                                                                               \
   template std::optional<std::string> check_labels<T>(const AnyEnergy<T>&);                                  \
   template std::vector<double> label_log_likelihoods<T>(const AnyEnergy<T>&, const Rows<T>&);                \
+  template Batch<double> label_probabilities<T>(const AnyEnergy<T>&, const Rows<T>&);                        \
   template std::vector<double> label_errors<T>(const AnyEnergy<T>&, const Rows<T>&);
 EBM_INSTANTIATE(float)
 EBM_INSTANTIATE(double)

@@ -64,6 +64,10 @@ template <std::floating_point T> std::optional<std::string> check_labels(const A
 template <std::floating_point T>
 std::vector<double> label_log_likelihoods(const AnyEnergy<T>& e, const Rows<T>& data);
 
+/// p(label | the other visible units) for every label, exactly: [rows, labels].
+template <std::floating_point T>
+Batch<double> label_probabilities(const AnyEnergy<T>& e, const Rows<T>& data);
+
 /// 1 for each row whose most probable label (the first of equals) is another one than its own, else 0.
 template <std::floating_point T> std::vector<double> label_errors(const AnyEnergy<T>& e, const Rows<T>& data);
 

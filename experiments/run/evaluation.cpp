@@ -113,9 +113,9 @@ std::vector<std::string> check_evaluation(const TrialSpec& spec, const AnyEnergy
   };
   for (const Metric m : spec.evaluation.metrics) {
     const std::string name(metric_names()[std::size_t(m)]);
-    if (data == nullptr &&
-        (std::ranges::find(row_metrics, m) != row_metrics.end() || m == Metric::free_energy_gap ||
-         m == Metric::gradient || m == Metric::recall || m == Metric::probe_accuracy))
+    if (data == nullptr && (std::ranges::find(row_metrics, m) != row_metrics.end() ||
+                            m == Metric::free_energy_gap || m == Metric::gradient || m == Metric::recall ||
+                            m == Metric::probe_accuracy || m == Metric::label_probabilities))
       add("evaluation.metrics: " + name + " needs data");
     if (m == Metric::log_likelihood || m == Metric::log_partition || m == Metric::elbo)
       add(with_partition_energy(e,
@@ -126,7 +126,8 @@ std::vector<std::string> check_evaluation(const TrialSpec& spec, const AnyEnergy
       add(check_pseudo_likelihood(e));
     if (m == Metric::flip_pseudo_likelihood) add(check_flip_pseudo_likelihood(e));
     if (m == Metric::reconstruction_error) add(check_reconstruction(e));
-    if (m == Metric::classification_error || m == Metric::conditional_log_likelihood)
+    if (m == Metric::classification_error || m == Metric::conditional_log_likelihood ||
+        m == Metric::label_probabilities)
       if (const auto why = check_labels(e))
         add("evaluation.metrics: " + name + " needs p(label | the others): " + *why);
     if ((m == Metric::free_energy || m == Metric::free_energy_gap || m == Metric::log_likelihood) &&
@@ -149,7 +150,8 @@ std::vector<std::string> check_evaluation(const TrialSpec& spec, const AnyEnergy
     if (m == Metric::probe_accuracy && data != nullptr)
       if (const auto why = check_probe(spec.evaluation.probe_accuracy.value_or(ProbeSpec{}), e, *data))
         add("evaluation.metrics: probe_accuracy " + *why);
-    if (training && (m == Metric::mean || m == Metric::pair_mean || m == Metric::gradient))
+    if (training && (m == Metric::mean || m == Metric::pair_mean || m == Metric::gradient ||
+                     m == Metric::label_probabilities))
       add("evaluation.metrics: " + name + " is no single number: it is for 'ebm evaluate'");
   }
   return problems;
@@ -334,6 +336,8 @@ template <std::floating_point T> Json Evaluator<T>::json(const AnyEnergy<T>& e) 
       out[name] = matrix(moments.pair_mean, false);
     } else if (m == Metric::free_energy_gap) {
       out[name] = number(free_energy_gap(e));
+    } else if (m == Metric::label_probabilities) {
+      out[name] = matrix(label_probabilities(e, Rows<T>{train(), {}}), false);
     } else if (m == Metric::probe_accuracy) {
       out[name] = number(probe(e).accuracy(*train(), data_->train_labels));
     } else if (m == Metric::recall) {

@@ -5,7 +5,7 @@
 namespace ebm::experiments {
 namespace {
 
-constexpr std::array<std::string_view, 18> metrics{"log_likelihood",
+constexpr std::array<std::string_view, 19> metrics{"log_likelihood",
                                                    "pseudo_likelihood",
                                                    "stochastic_pseudo_likelihood",
                                                    "reconstruction_error",
@@ -22,7 +22,8 @@ constexpr std::array<std::string_view, 18> metrics{"log_likelihood",
                                                    "conditional_log_likelihood",
                                                    "recall",
                                                    "flip_pseudo_likelihood",
-                                                   "probe_accuracy"};
+                                                   "probe_accuracy",
+                                                   "label_probabilities"};
 constexpr std::array<std::string_view, 3> estimators{"auto", "exact", "ais"};
 constexpr std::array<std::string_view, 2> ais_bases{"data", "uniform"}, probe_features{"hidden", "visible"};
 

@@ -28,7 +28,8 @@ enum class Metric : std::uint8_t {
   conditional_log_likelihood,
   recall,
   flip_pseudo_likelihood,
-  probe_accuracy
+  probe_accuracy,
+  label_probabilities
 };
 std::span<const std::string_view> metric_names();
 enum class PartitionEstimator : std::uint8_t { automatic, exact, ais };

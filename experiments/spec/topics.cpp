@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 9> of_methods{
     "Stores linearly independent rows so that all are fixed points (Personnaz, Guyon & Dreyfus 1986).",
     "No learning: samples from the model with its given parameters."};
 
-constexpr std::array<std::string_view, 18> of_metrics{
+constexpr std::array<std::string_view, 19> of_metrics{
     "Mean of log p(v) over rows, in nats: -F(v) - log Z, and the log of C(n, v) for binomial units.",
     "Mean over rows of the sum over i of log p(v_i | the others), in nats.",
     "The same from one random site a row: unbiased, and cheap for wide data.",
@@ -40,7 +40,8 @@ constexpr std::array<std::string_view, 18> of_metrics{
     "Training rows from corrupted copies: mean overlap at the end, and the fraction that is stable.",
     "The stochastic one by flipping a site: the same on rows of two values, scikit-learn's score on grey "
     "ones.",
-    "Share of rows whose label a softmax regression on the means of the latents tells; see probe_accuracy."};
+    "Share of rows whose label a softmax regression on the means of the latents tells; see probe_accuracy.",
+    "p(label | the other visible units) of every row and label, a matrix; exact; for `ebm evaluate` only."};
 
 OptionDescription described(std::string name, std::string type, std::string doc) {
   return {std::move(name), std::move(type), "", "", std::move(doc), "", true};

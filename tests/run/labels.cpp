@@ -5,6 +5,8 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <numeric>
+#include <set>
 #include <sstream>
 
 namespace fs = std::filesystem;
@@ -73,7 +75,10 @@ BOOST_AUTO_TEST_CASE(every_part_of_the_data_has_its_columns) {
 
 BOOST_AUTO_TEST_CASE(json_has_every_row) {
   const TemporaryFolder folder;
-  const auto result = run_program({"evaluate", experiment(folder.path()), "--json"});
+  const auto result = run_program(
+      {"evaluate", experiment(folder.path()),
+       "evaluation.metrics=[classification_error, conditional_log_likelihood, label_probabilities]",
+       "--json"});
   BOOST_TEST_REQUIRE(result.code == 0, result.err);
   const auto json = nlohmann::json::parse(result.out);
   const auto errors = json.at("classification_error").at("values").get<std::vector<double>>(),
@@ -87,8 +92,31 @@ BOOST_AUTO_TEST_CASE(json_has_every_row) {
                 std::abs(log_p[i] - log_probability(2)) < 1e-12));
     BOOST_TEST(errors[i] == double(!is_1));
     sum += errors[i];
+    const auto p = json.at("label_probabilities").at(i).get<std::vector<double>>();
+    BOOST_TEST_REQUIRE(p.size() == 3u);
+    for (int k = 0; k < 3; ++k)
+      BOOST_TEST(std::abs(p[std::size_t(k)] - std::exp(log_probability(k))) < 1e-12);
   }
   BOOST_TEST(std::abs(json.at("classification_error").at("mean").get<double>() - sum / 9) < 1e-15);
+}
+
+// Rows of three pixel patterns: the probability of a row's own label is that of its own log-likelihood.
+BOOST_AUTO_TEST_CASE(probabilities_stand_in_the_order_of_the_rows) {
+  const TemporaryFolder folder;
+  const auto result =
+      run_program({"evaluate", experiment(folder.path()), "model.init.weights={normal: 2.0}",
+                   "evaluation.metrics=[conditional_log_likelihood, label_probabilities]", "--json"});
+  BOOST_TEST_REQUIRE(result.code == 0, result.err);
+  const auto json = nlohmann::json::parse(result.out);
+  std::set<double> first;
+  for (std::size_t i = 0; i < 9; ++i) {
+    const double own = std::exp(json.at("conditional_log_likelihood").at("values").at(i).get<double>());
+    const auto p = json.at("label_probabilities").at(i).get<std::vector<double>>();
+    BOOST_TEST(std::abs(std::accumulate(p.begin(), p.end(), 0.0) - 1) < 1e-12);
+    BOOST_TEST(std::ranges::any_of(p, [&](double v) { return std::abs(v - own) < 1e-12; }));
+    first.insert(p[0]);
+  }
+  BOOST_TEST(first.size() >= 3u); // one a pattern
 }
 
 BOOST_AUTO_TEST_SUITE_END()
