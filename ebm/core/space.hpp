@@ -88,6 +88,12 @@ struct Block {
   std::size_t columns() const { return sites * width(); }
   std::size_t natural_columns() const { return sites * natural_width(); }
   bool latent() const { return role == Role::latent; }
+  /// The largest value of a column of discrete units: n of binomial units, else 1.
+  double highest() const { return width() == 1 ? double(levels()) - 1 : 1; }
+  /// Whether values are real numbers from 0 on.
+  bool rectified() const {
+    return std::holds_alternative<units::Rectified>(unit) || std::holds_alternative<units::NoisyRelu>(unit);
+  }
   /// log2 of the number of states; infinite when continuous.
   double log2_states() const { return discrete() ? double(sites) * std::log2(double(levels())) : infinity; }
 };

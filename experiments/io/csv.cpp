@@ -71,7 +71,7 @@ double finite_number(const Cell& cell, const std::string& where, std::size_t lin
   if (number.error != std::errc{})
     fail(where, line, cell.column,
          "expected a number, found " + quote(cell.text) +
-             (line == 1 ? ": a row with a number in it is no header" : ""));
+             (line == 1 ? ": a row with a number in it is no header, whose names must not be numbers" : ""));
   if (!std::isfinite(number.value))
     fail(where, line, cell.column, "expected a finite number, found " + quote(cell.text));
   return number.value;
@@ -138,6 +138,8 @@ CsvTable read_csv(const std::filesystem::path& path, const CsvOptions& options) 
   if (rows == 0) throw InputError(where + ": expected rows of numbers, found none");
   const std::size_t columns = width - (label ? 1 : 0);
   if (columns == 0) throw InputError(where + ": expected a column besides the label column, found none");
+  if (label && !table.names.empty())
+    table.names.erase(table.names.begin() + static_cast<std::ptrdiff_t>(*label));
   table.values.shape = {rows, columns};
   return table;
 }

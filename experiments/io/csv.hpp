@@ -17,7 +17,7 @@ struct CsvOptions {
 };
 
 struct CsvTable {
-  std::vector<std::string> names; ///< of all columns, the labels' too; empty for a file without a header row
+  std::vector<std::string> names; ///< of the columns of `values`; empty for a file without a header row
   Array values;                   ///< [rows, columns], without the label column
   std::vector<double> labels;     ///< one a row, or none without a label column
 };

@@ -20,7 +20,7 @@ constexpr int done = 0, bad_input = 2; // as in the table of exit codes
 struct RunArguments {
   std::vector<std::string> runs;
   std::string run, format = "md";
-  bool json = false, script = false;
+  bool json = false;
   ComparisonOptions comparison;
   PivotOptions pivot;
   std::string metric;
@@ -179,7 +179,8 @@ CLI::App* add_plot(CLI::App& app, RunArguments& a) {
   CLI::App* c = app.add_subcommand("plot", "print a matplotlib script that draws a run");
   c->add_option("run", a.run, "folder of the run")->required();
   c->add_option("--metric", a.metric, "column of metrics.csv (default: the primary one)");
-  c->add_flag("--script", a.script, "print the script to stdout: the default");
+  c->add_flag_callback(
+      "--script", [] {}, "print the script to stdout: the default");
   return c;
 }
 

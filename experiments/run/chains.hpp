@@ -21,11 +21,6 @@ void draw_latents(const AnyEnergy<T>& e, const PositiveOptions& options, std::ui
 /// Sets visible blocks to their conditional means given all other blocks, where the energy gives them.
 template <std::floating_point T> void set_visible_means(const AnyEnergy<T>& e, State<T>& x);
 
-/// What the columns of discrete units reach: n of binomial units, else 1.
-inline double highest_value(const Block& block) {
-  return block.width() == 1 ? double(block.levels()) - 1 : 1;
-}
-
 /// Writes the visible values of a chain to `to`, all visible blocks side by side.
 template <std::floating_point T>
 void copy_visible(const StateSpace& space, const State<T>& x, std::size_t chain, T* to) {

@@ -134,11 +134,14 @@ class ClampReader {
                          site.size(), fmt::join(site, ",")));
       return;
     }
-    const double v = site[0], highest = highest_value(block);
-    const bool spin = std::holds_alternative<units::Spin>(block.unit);
-    if (spin ? v != -1 && v != 1 : block.discrete() && (v < 0 || v > highest))
+    const double v = site[0];
+    const bool spin = std::holds_alternative<units::Spin>(block.unit), rectified = block.rectified();
+    if (spin ? v != -1 && v != 1 : rectified ? v < 0 : block.discrete() && (v < 0 || v > block.highest()))
       fail(fmt::format("{} units take {}, found {}", block.unit_name(),
-                       spin ? "-1 and 1" : fmt::format("values from 0 to {}", highest), v));
+                       spin        ? "-1 and 1"
+                       : rectified ? "values from 0 on"
+                                   : fmt::format("values from 0 to {}", block.highest()),
+                       v));
   }
 
   /// A site is clamped with all its columns, of which `first` is the first.

@@ -152,7 +152,7 @@ std::optional<ImageSize> image_size(const StateSpace& space, const Dataset<T>* d
 template <std::floating_point T> GreyScale value_scale(const StateSpace& space, const Dataset<T>& data) {
   if (data.location.empty()) {
     if (const auto two = two_values(space[0])) return {two->first, two->second};
-    if (space[0].discrete()) return {0, highest_value(space[0])};
+    if (space[0].discrete()) return {0, space[0].highest()};
   }
   double low = infinity, high = -infinity;
   std::vector<T> values;

@@ -42,8 +42,9 @@ void check_content(Experiment x, const TrialPath& trial, Session& session) {
   if (*identity != x.trials[0].identity)
     throw InputError(
         trial.folder.string() +
-        ": the content of a data or parameter file is not the same as in the run, or the run is "
-        "of a version of ebm with other results: bring the file back, or run the experiment again");
+        ": config.yaml, or the content of a data or parameter file, is not the same as in the run, or the "
+        "run "
+        "is of a version of ebm with other results: bring the file back, or run the experiment again");
 }
 
 /// What the trial learned. Trials that only sample have the parameters that their file says.

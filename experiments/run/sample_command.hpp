@@ -21,8 +21,8 @@ struct SampleOptions {
   std::size_t threads = 0;          ///< cores; 0 is all there are
 };
 
-/// Runs chains of the trial's sampler, or the default one where that is gibbs and does not fit, or where it
-/// does not fit with units held fixed, and writes
+/// Runs chains of the trial's sampler, or the default one where that is gibbs and does not fit or the model
+/// has directed layers, or where it does not fit with units held fixed, and writes
 ///   samples.npy  [chains, visible columns]: the last values, or with `means` the means of free units given
 ///                all others, where the energy gives them; clamped columns keep their values;
 ///   samples.png  where the data are images: chains, or if columns are clamped strips of three rows: data

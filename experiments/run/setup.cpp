@@ -35,13 +35,11 @@ void fit_to_units(const StateSpace& space, Batch<T>& data, std::string_view whic
   for (const Block& b : space.blocks()) {
     if (b.latent()) continue;
     const bool spin = std::holds_alternative<units::Spin>(b.unit), bounded = b.discrete() && !spin;
-    const T highest = b.width() == 1 ? T(b.levels()) - T(1) : T(1); // n of binomial units
+    const T highest = T(b.highest());
     for (std::size_t i = 0; i < data.shape(0); ++i)
       for (std::size_t j = offset; j < offset + b.columns(); ++j) {
         T& v = data(i, j);
-        const bool rectified = std::holds_alternative<units::Rectified>(b.unit) ||
-                               std::holds_alternative<units::NoisyRelu>(b.unit);
-        if (rectified && !(v >= T(0)))
+        if (b.rectified() && !(v >= T(0)))
           throw InputError(fmt::format("{} row {}, column {} is {}, but {} units take values from 0 on",
                                        which, i, j, double(v), b.unit_name()));
         const bool fits = bounded ? v >= T(0) && v <= highest : !spin || v == T(0) || v == T(1) || v == T(-1);
@@ -54,10 +52,10 @@ void fit_to_units(const StateSpace& space, Batch<T>& data, std::string_view whic
                                            : "one-hot columns of 0 and 1"));
         if (!spin || v == T(1)) continue;
         if (down[j].value_or(v) != v)
-          throw InputError(
-              fmt::format("{} row {}, column {} is {}, but an earlier value is {}: {} units take "
-                          "-1 and 1 or 0 and 1, not both: use data.binarize",
-                          which, i, j, double(v), double(*down[j]), b.unit_name()));
+          throw InputError(fmt::format(
+              "{} row {}, column {} is {}, but an earlier value of the column is {}: {} units take "
+              "-1 and 1 or 0 and 1, not both: use data.binarize",
+              which, i, j, double(v), double(*down[j]), b.unit_name()));
         down[j] = v;
         v = T(-1);
       }
@@ -198,14 +196,12 @@ std::vector<std::string> check_typed(const TrialSpec& spec, std::int64_t replica
   return problems;
 }
 
-} // namespace
-
-namespace {
 /// What the model section says but for hidden units and parameters: rows are checked and fitted to visible
 /// ones.
 std::string visible_part(const Node& resolved) {
-  constexpr std::array<std::string_view, 5> others{"hidden", "couplings", "hidden_edges", "parameters",
-                                                   "init"};
+  constexpr std::array<std::string_view, 11> others{
+      "hidden",   "couplings", "edges",      "hidden_edges",        "coupling",  "field",
+      "periodic", "init",      "parameters", "sigma_per_component", "components"};
   std::string text;
   if (const Node* model = resolved.find("model"))
     for (const Node::Entry& entry : model->entries())
@@ -213,6 +209,7 @@ std::string visible_part(const Node& resolved) {
         text += fmt::format(" {}: {}", entry.key, entry.value.flow());
   return text;
 }
+
 } // namespace
 
 random::Key replicate_key(const TrialSpec& spec, std::int64_t replicate) {

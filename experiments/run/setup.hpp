@@ -36,7 +36,8 @@ AnyEnergy<T> build_energy(const ModelSpec& spec, const Dataset<T>* data, const s
                           random::Key key);
 
 template <std::floating_point T> AnySampler<T> build_sampler(const SamplerSpec& spec);
-/// Ancestral where there are directed layers, Gibbs where it fits, else Metropolis.
+/// The type of the default sampler: ancestral where there are directed layers, gibbs where it fits, else
+/// metropolis.
 template <std::floating_point T> std::string default_sampler_type(const AnyEnergy<T>& e);
 template <std::floating_point T> AnySampler<T> default_sampler(const AnyEnergy<T>& e);
 template <std::floating_point T> AnyEstimator<T> build_estimator(const TrialSpec& spec);

@@ -50,8 +50,8 @@ TrialOutcome complete(Begun& begun, const CheckpointSpec& checkpoint, Progress::
     begun.work->run(*begun.files, progress, control);
     if (!checkpoint.keep) begun.files->save([&](Archive& a) { begun.work->archive(a); });
     begun.files->flush();
-  } catch (const Interrupted&) {
-    outcome.state = TrialState::interrupted;
+  } catch (const Interrupted& stop) {
+    outcome = {TrialState::interrupted, stop.where, 0, 0};
   } catch (const DivergenceError& e) {
     outcome = {TrialState::diverged, e.what(), 0, 0};
   } catch (const DiskFullError&) {

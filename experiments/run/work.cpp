@@ -6,11 +6,12 @@
 
 namespace ebm::experiments {
 
-void TrialWork::after_step(TrialFiles& files, Progress::Trial& progress, RunControl& control) {
+void TrialWork::after_step(TrialFiles& files, Progress::Trial& progress, RunControl& control,
+                           const std::string& where) {
   progress.update(step());
   const bool stops = control.stopping();
   if (stops || files.checkpoint_due()) files.save([this](Archive& a) { archive(a); });
-  if (stops) throw Interrupted{};
+  if (stops) throw Interrupted{where};
 }
 
 std::unique_ptr<TrialWork> make_work(const TrialSpec& spec, std::int64_t replicate, Session& session) {

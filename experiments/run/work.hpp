@@ -10,7 +10,9 @@
 namespace ebm::experiments {
 
 /// Thrown when the run stops before the work is done, after a checkpoint.
-struct Interrupted {};
+struct Interrupted {
+  std::string where; ///< unless it was between two steps
+};
 
 class TrialWork {
  public:
@@ -26,7 +28,8 @@ class TrialWork {
 
  protected:
   /// After each step: reports it, and makes a checkpoint if it is time or if the run stops.
-  void after_step(TrialFiles& files, Progress::Trial& progress, RunControl& control);
+  void after_step(TrialFiles& files, Progress::Trial& progress, RunControl& control,
+                  const std::string& where = "");
   /// evaluate(), which changes nothing before its end. Where the run stops meanwhile it is given up, for
   /// another time, and the checkpoint is that before it.
   template <class F>
@@ -34,7 +37,7 @@ class TrialWork {
     try {
       evaluate();
     } catch (const Stopped&) {
-      after_step(files, progress, control);
+      after_step(files, progress, control, "inside an evaluation, which begins again");
       throw;
     }
   }

@@ -12,8 +12,7 @@ bool accepts(const std::filesystem::path& path, const experiments::CsvOptions& o
   const experiments::CsvTable table = experiments::read_csv(path, options);
   const std::size_t rows = table.values.shape.at(0), columns = table.values.shape.at(1);
   require(rows * columns == table.values.values.size(), "the shape fits the values");
-  require(table.names.empty() || table.names.size() == columns + (options.label_column ? 1 : 0),
-          "a name a column");
+  require(table.names.empty() || table.names.size() == columns, "a name a column");
   require(table.labels.size() == (options.label_column ? rows : 0), "a label a row");
   require(std::ranges::all_of(table.values.values, [](double x) { return std::isfinite(x); }), "finite");
   return true;

@@ -2,6 +2,7 @@
 #include "ebm/likelihood/normalisable.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <cmath>
 
 #include "ebm/core/error.hpp"
 #include "ebm/likelihood/ais.hpp"
@@ -46,6 +47,35 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(couplings_up_to_the_precisions, T, Precisions) {
         BOOST_TEST(falls_without_bound(machine_of<T>(b, a, n, w * critical)), n << " units, " << w);
       }
     }
+}
+
+// With means far away, and columns in other units: only the quadratic part counts.
+BOOST_AUTO_TEST_CASE_TEMPLATE(biases_and_scales_do_not_count, T, Precisions) {
+  for (const UnitKind hidden : {UnitKind::gaussian, UnitKind::rectified})
+    for (const auto& [w, expected] : {std::pair(0.0, false), {0.7, false}, {0.705, false}, {0.71, true}}) {
+      RbmOptions o;
+      o.visible.size = 2;
+      o.hidden.size = 1;
+      o.visible.units = UnitKind::gaussian;
+      o.hidden.units = hidden;
+      o.visible.sigma = TaggedNumber{0, 2000};
+      o.visible.form = SigmaForm::deviation;
+      BlockBoltzmann<T> m = make_rbm<T>(o);
+      m.parameters().find("W")->value.fill(T(w));
+      m.parameters().find("visible_bias")->value.fill(T(2e6));
+      m.parameters().find("visible_sigma")->value.fill(T(std::log(2000.0)));
+      BOOST_TEST(falls_without_bound(AnyEnergy<T>(std::move(m))) == expected, w << " twice");
+    }
+}
+
+// One unit of 300 is coupled.
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_single_coupling_is_found, T, Precisions) {
+  constexpr std::size_t n = 300;
+  for (const auto& [w, expected] : {std::pair(0.999, false), {1.003, true}}) {
+    AnyEnergy<T> e = machine_of<T>(UnitKind::gaussian, UnitKind::rectified, n, 0);
+    e.parameters().find("W")->value(17, 5) = T(w);
+    BOOST_TEST(falls_without_bound(e) == expected, w);
+  }
 }
 
 // Rectified units never meet the directions that a negative coupling would open to gaussian ones.

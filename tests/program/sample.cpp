@@ -456,7 +456,7 @@ BOOST_AUTO_TEST_CASE(files_that_have_changed_since_the_run_are_refused) {
     write_npy(folder.path() / "rows.npy", {3, 2}, others);
     const ProgramResult r = call({"sample", run_folder, "--sweeps", "1"});
     BOOST_TEST(r.code == 2);
-    BOOST_TEST(r.err.find("the content of a data or parameter file is not the same as in the run") !=
+    BOOST_TEST(r.err.find("the content of a data or parameter file, is not the same as in the run") !=
                    r.err.npos,
                r.err);
     write_npy(folder.path() / "rows.npy", {3, 2}, rows);

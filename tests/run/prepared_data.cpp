@@ -73,8 +73,8 @@ BOOST_AUTO_TEST_CASE(spins_are_written_in_one_way) {
     });
   };
   BOOST_TEST(fit({-1, 1, 0, 1, -1, 1}) == (std::vector<double>{-1, 1, -1, 1, -1, 1})); // labels beside spins
-  refused({0, 1, 1, -1, 1, 1}, "row 1, column 0 is -1, but an earlier value is 0");
-  refused({1, 1, -1, 1, 1, 0}, "row 1, column 2 is 0, but an earlier value is -1");
+  refused({0, 1, 1, -1, 1, 1}, "row 1, column 0 is -1, but an earlier value of the column is 0");
+  refused({1, 1, -1, 1, 1, 0}, "row 1, column 2 is 0, but an earlier value of the column is -1");
 }
 
 // Chains start at the rows of the data, here in their order, and move by steps far below the tolerance.
