@@ -3,6 +3,7 @@
 #include "ebm/likelihood/recognition.hpp"
 
 namespace ebm {
+
 template <std::floating_point T> std::optional<std::string> check_latent_means(const AnyEnergy<T>& e) {
   if (e.space().latent_blocks().empty()) return "this model has no latent units";
   if (supports(e, Capability::top) || derive::independent_latent(e)) return std::nullopt;

@@ -3,7 +3,6 @@
 #include <charconv>
 #include <fmt/format.h>
 
-#include "experiments/run/chains.hpp"
 #include "experiments/yaml/diagnostics.hpp"
 
 namespace ebm::experiments {

@@ -95,7 +95,7 @@ template <class T> class Sampling final : public TrialWork {
       train_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       if (draw_ < draws) after_step(files, progress, control);
     }
-    if (rows_ == 0) interruptible(files, progress, control, [&] { evaluate(log, control); });
+    if (rows_ == 0) interruptible(files, progress, control, [&](auto stopping) { evaluate(log, stopping); });
     if (pictured_)
       write_scatter(setup_.energy.space(), setup_.data.get(), std::as_const(recorded_), files.folder());
   }
@@ -148,7 +148,7 @@ template <class T> class Sampling final : public TrialWork {
     }
   }
 
-  void evaluate(MetricsLog& log, RunControl& control) {
+  void evaluate(MetricsLog& log, const std::function<bool()>& stopping) {
     const double draws = double(draw_), values = draws * double(columns_);
     std::vector<double> energy, mean, square;
     for (const ChainTotals& t : all_) {
@@ -159,8 +159,7 @@ template <class T> class Sampling final : public TrialWork {
     std::vector<std::string> cells;
     for (const Summary& s : {summarise(energy), summarise(mean), summarise(square)})
       for (const double v : {s.mean, s.standard_error}) cells.push_back(csv_number(v));
-    const std::vector<std::string> evaluated =
-        setup_.evaluator.evaluate(setup_.energy, 0, [&] { return control.stopping(); });
+    const std::vector<std::string> evaluated = setup_.evaluator.evaluate(setup_.energy, 0, stopping);
     cells.insert(cells.end(), evaluated.begin(), evaluated.end());
     log.row(0, 0, total_info_.acceptance_rate(), cells, train_seconds_);
     ++rows_;

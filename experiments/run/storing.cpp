@@ -27,7 +27,7 @@ template <class T> class Storing final : public TrialWork {
     MetricsLog log(files, setup_.evaluator.columns());
     for (;;) {
       if (due() && update_ >= next_row_)
-        interruptible(files, progress, control, [&] { evaluate(log, control); });
+        interruptible(files, progress, control, [&](auto stopping) { evaluate(log, stopping); });
       if (update_ == 1) break;
       store_rows();
       after_step(files, progress, control);
@@ -42,10 +42,9 @@ template <class T> class Storing final : public TrialWork {
     return update_ == 1 || e.every || e.every_epochs || std::ranges::count(e.at, std::int64_t(update_)) != 0;
   }
 
-  void evaluate(MetricsLog& log, RunControl& control) {
+  void evaluate(MetricsLog& log, const std::function<bool()>& stopping) {
     log.row(update_, update_, StepInfo{}.acceptance_rate(),
-            setup_.evaluator.evaluate(setup_.energy, update_, [&] { return control.stopping(); }),
-            train_seconds_);
+            setup_.evaluator.evaluate(setup_.energy, update_, stopping), train_seconds_);
     next_row_ = update_ + 1;
   }
 

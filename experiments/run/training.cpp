@@ -66,9 +66,10 @@ template <class T> class Training final : public TrialWork {
     row_cells_ = columns.size();
     MetricsLog log(files, columns);
     const auto after = [&] { after_step(files, progress, control); };
-    if (stage_ == Stage::layers) pretrain(log, after);
+    if (stage_ == Stage::layers) pretrain(after);
     if (stage_ == Stage::joint)
-      train([&] { interruptible(files, progress, control, [&] { evaluate(log, control); }); }, after);
+      train([&] { interruptible(files, progress, control, [&](auto stopping) { evaluate(log, stopping); }); },
+            after);
     if (stage_ == Stage::net) finetune(log, after);
     save_parameters(setup_.energy, files.folder() / "params.npz");
     if (finetuning_) save_parameters(finetuning_->net().parameters(), files.folder() / "network.npz");
@@ -110,7 +111,7 @@ template <class T> class Training final : public TrialWork {
     return drawn_;
   }
 
-  template <class After> void pretrain(MetricsLog&, After after) {
+  template <class After> void pretrain(After after) {
     while (pretraining_ && !pretraining_->done()) {
       timed([&] { pretraining_->step(); });
       after();
@@ -154,9 +155,8 @@ template <class T> class Training final : public TrialWork {
   }
 
   /// The last row has the metrics of the net as it is unrolled, too.
-  void evaluate(MetricsLog& log, RunControl& control) {
-    energy_cells_ =
-        setup_.evaluator.evaluate(setup_.energy, state_.update, [&] { return control.stopping(); });
+  void evaluate(MetricsLog& log, const std::function<bool()>& stopping) {
+    energy_cells_ = setup_.evaluator.evaluate(setup_.energy, state_.update, stopping);
     std::vector<std::string> cells = energy_cells_;
     if (finetuning_) append_net_cells(cells);
     cells.resize(row_cells_);

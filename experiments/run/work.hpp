@@ -30,12 +30,12 @@ class TrialWork {
   /// After each step: reports it, and makes a checkpoint if it is time or if the run stops.
   void after_step(TrialFiles& files, Progress::Trial& progress, RunControl& control,
                   const std::string& where = "");
-  /// evaluate(), which changes nothing before its end. Where the run stops meanwhile it is given up, for
-  /// another time, and the checkpoint is that before it.
+  /// evaluate(stopping), which changes nothing before its end. Where the run stops meanwhile, as stopping()
+  /// says, it is given up for another time, and the checkpoint is that before it.
   template <class F>
   void interruptible(TrialFiles& files, Progress::Trial& progress, RunControl& control, F evaluate) {
     try {
-      evaluate();
+      evaluate([&control] { return control.stopping(); });
     } catch (const Stopped&) {
       after_step(files, progress, control, "inside an evaluation, which begins again");
       throw;
